@@ -1,0 +1,44 @@
+"""The words that everything else is told in: scales, channels, identifiers, windows, money."""
+
+from ._calendars import WEEKDAYS, BusinessCalendar
+from ._channels import Channel
+from ._identifiers import BLANKS, E164, PHONE_SEPARATORS, Identifier, IdentifierKind
+from ._money import CURRENCY, Money, minor_digits
+from ._periods import PERIOD_UNITS, Period, PeriodUnit, parse_period, period_of
+from ._scales import MAX_LEVELS, SCALE_NAMES, Direction, Scale
+from ._windows import WINDOW_FORMS, Moment, Window, WindowLike
+from ._zones import Zone, first_instant, in_utc, local_date, start_of_day, to_utc, zone_of
+
+__all__ = [
+    "BLANKS",
+    "CURRENCY",
+    "E164",
+    "MAX_LEVELS",
+    "PERIOD_UNITS",
+    "PHONE_SEPARATORS",
+    "SCALE_NAMES",
+    "WEEKDAYS",
+    "WINDOW_FORMS",
+    "BusinessCalendar",
+    "Channel",
+    "Direction",
+    "Identifier",
+    "IdentifierKind",
+    "Moment",
+    "Money",
+    "Period",
+    "PeriodUnit",
+    "Scale",
+    "Window",
+    "WindowLike",
+    "Zone",
+    "first_instant",
+    "in_utc",
+    "local_date",
+    "minor_digits",
+    "parse_period",
+    "period_of",
+    "start_of_day",
+    "to_utc",
+    "zone_of",
+]
