@@ -1,0 +1,200 @@
+"""Limits of a balance: the share that counts plus, less the share that counts minus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ._limits import Limits, check_part, find_limits, find_roots
+from ._quantiles import normal_quantile
+from ._sums import Floats
+
+# Finding roots costs more steps than memory, so its blocks are larger.
+ROOT_BLOCK = 1 << 15
+
+
+def score_interval(
+    plus: ArrayLike, minus: ArrayLike, n: ArrayLike, *, confidence_level: float = 0.95
+) -> Limits:
+    """Limits of the balance by inverting its score test, right for small samples and near an end.
+
+    Never outside -1 to 1, never of width zero, and the mirror image of itself when plus and minus
+    change places.
+
+    Parameters
+    ----------
+    plus, minus : array of floats
+        How many count plus and minus; together at most `n`.
+    n : array of floats
+        Of how many; an effective number if the answers are weighted or clustered.
+    confidence_level : float in (0, 1)
+        Nominal coverage.
+
+    Returns
+    -------
+    Limits
+        In -1 to 1; not a number where `n` is zero.
+
+    Raises
+    ------
+    UsageError
+        Counts are below zero or above `n`, or the level lies outside 0 to 1.
+
+    Notes
+    -----
+    The variance is taken at the most likely shares that have the balance on trial, which solve a
+    quadratic equation [1]_. Same mathematics as the difference of two paired shares. Coverage by
+    exact enumeration is 0.93 and more for every usual mix at n of 10 and more.
+
+    References
+    ----------
+    .. [1] Tango 1998, Stat. Med. 17:891-908, equation 10 and appendix.
+    .. [2] Rocks 2016, arXiv 1601.07235, which calls it the iterative score interval.
+
+    Examples
+    --------
+    >>> low, high = score_interval(9, 3, 32)
+    >>> round(float(low), 3), round(float(high), 3)
+    (-0.027, 0.39)
+    """
+    z = normal_quantile(confidence_level)
+
+    def limits(plus: Floats, minus: Floats, n: Floats) -> tuple[Floats, Floats]:
+        plus, minus = _check_balance(plus, minus, n)
+        return _score_low(plus, minus, n, z), -_score_low(minus, plus, n, z)
+
+    return find_limits(limits, plus, minus, n, block=ROOT_BLOCK)
+
+
+def bonett_price(
+    plus: ArrayLike, minus: ArrayLike, n: ArrayLike, *, confidence_level: float = 0.95
+) -> Limits:
+    """Limits of the balance in closed form, one plus and one minus added; some 6 % wider.
+
+    Parameters
+    ----------
+    plus, minus, n : array of floats
+        How many count plus and minus, of how many.
+    confidence_level : float in (0, 1)
+        Nominal coverage.
+
+    Returns
+    -------
+    Limits
+        In -1 to 1; not a number where `n` is zero.
+
+    Raises
+    ------
+    UsageError
+        Counts are below zero or above `n`, or the level lies outside 0 to 1.
+
+    References
+    ----------
+    .. [1] Bonett & Price 2012, J. Educ. Behav. Stat. 37:479-488.
+
+    Examples
+    --------
+    >>> low, high = bonett_price(3, 0, 3)
+    >>> round(float(low), 2), round(float(high), 2)
+    (-0.1, 1.0)
+    """
+    return _plain_limits(plus, minus, n, 1.0, confidence_level)
+
+
+def wald(
+    plus: ArrayLike, minus: ArrayLike, n: ArrayLike, *, confidence_level: float = 0.95
+) -> Limits:
+    """Limits of the balance by the plain normal formula; only for comparison with other tools.
+
+    Parameters
+    ----------
+    plus, minus, n : array of floats
+        How many count plus and minus, of how many.
+    confidence_level : float in (0, 1)
+        Nominal coverage.
+
+    Returns
+    -------
+    Limits
+        In -1 to 1; not a number where `n` is zero.
+
+    Raises
+    ------
+    UsageError
+        Counts are below zero or above `n`, or the level lies outside 0 to 1.
+
+    Notes
+    -----
+    Has no width where all answers agree, and covers 0.45 instead of 0.95 for 30 answers of which
+    98 % count plus.
+
+    Examples
+    --------
+    >>> low, high = wald(150, 86, 1600)
+    >>> round(float(low), 3), round(float(high), 3)
+    (0.021, 0.059)
+    """
+    return _plain_limits(plus, minus, n, 0.0, confidence_level)
+
+
+BALANCE_METHODS: Mapping[str, Callable[..., Limits]] = {
+    "score": score_interval,
+    "bonett_price": bonett_price,
+    "wald": wald,
+}
+
+
+def _check_balance(plus: Floats, minus: Floats, n: Floats) -> tuple[Floats, Floats]:
+    check_part(plus + minus, n, "plus and minus")
+    return check_part(plus, n, "plus"), check_part(minus, n, "minus")
+
+
+def _plain_limits(
+    plus: ArrayLike, minus: ArrayLike, n: ArrayLike, added: float, confidence_level: float
+) -> Limits:
+    """The normal formula with `added` answers of either sign."""
+    z = normal_quantile(confidence_level)
+
+    def limits(plus: Floats, minus: Floats, n: Floats) -> tuple[Floats, Floats]:
+        plus, minus = _check_balance(plus, minus, n)
+        total = np.where(n > 0, n, np.nan) + 2 * added
+        centre = (plus - minus) / total
+        spread = (plus + minus + 2 * added) / total - centre**2
+        half = z * np.sqrt(np.maximum(spread, 0.0) / total)
+        return np.maximum(centre - half, -1.0), np.minimum(centre + half, 1.0)
+
+    return find_limits(limits, plus, minus, n)
+
+
+def _score_low(plus: Floats, minus: Floats, n: Floats, z: float) -> Floats:
+    """Lowest balance that the score test at `z` does not refuse."""
+    balance = (plus - minus) / n
+    low = np.where(n > 0, -1.0, np.nan)
+    inner = (balance > -1.0) & (n > 0)
+    if inner.any():
+        operands = plus[inner], minus[inner], n[inner]
+        bracket = np.full(operands[0].shape, -1.0), balance[inner]
+        low[inner] = find_roots(_score_excess(z), bracket, *operands)
+    return low
+
+
+def _score_excess(z: float) -> Callable[..., Floats]:
+    def excess(trial: Floats, *counts: Floats) -> Floats:
+        """How far the test at the balance on `trial` exceeds `z`, as a sine.
+
+        With the statistic written as the tangent of an angle, nothing grows without bound at the
+        ends, where the variance vanishes.
+        """
+        plus, minus, n = counts
+        distance = np.maximum(plus - minus - n * trial, 0.0)
+        b = (2.0 * n - plus + minus) * trial - plus - minus
+        c = -minus * trial * (1.0 - trial)
+        likely = (np.sqrt(np.maximum(b * b - 8.0 * n * c, 0.0)) - b) / (4.0 * n)
+        variance = np.maximum(n * (2.0 * likely + trial * (1.0 - trial)), 0.0)
+        length = np.sqrt(distance**2 + z * z * variance)
+        sine = np.where(length > 0, distance / np.where(length > 0, length, 1.0), 0.0)
+        return np.asarray(sine - np.sqrt(0.5))
+
+    return excess

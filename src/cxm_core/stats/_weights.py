@@ -1,0 +1,52 @@
+"""How many plain answers a weighted or clustered sample is worth."""
+
+from __future__ import annotations
+
+from ._quantiles import t_quantile
+from ._sums import Floats, Ints, divide
+
+
+def kish(total: Floats, squares: Floats) -> Floats:
+    """Effective number of units by their weights alone: squared sum over sum of squares.
+
+    References
+    ----------
+    .. [1] Kish 1965, section 11.7.
+    """
+    return divide(total**2, squares)
+
+
+def korn_graubard(n: Ints, df: Ints, *, confidence_level: float) -> Floats:
+    """Share of the effective answers that is left when the variance has few degrees of freedom.
+
+    Parameters
+    ----------
+    n : int64 array
+        Answers.
+    df : int64 array
+        Degrees of freedom of the variance: clusters less strata.
+    confidence_level : float in (0, 1)
+        Nominal coverage of the interval that the effective answers are for.
+
+    Returns
+    -------
+    float64 array
+        Not a number where there are no degrees of freedom.
+
+    Raises
+    ------
+    UsageError
+        The level lies outside 0 to 1.
+
+    References
+    ----------
+    .. [1] Korn & Graubard 1998, 24:193-201: n* = variance ratio times squared ratio of t.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> korn_graubard(np.array([500]), np.array([9]), confidence_level=0.95).round(3).item()
+    0.754
+    """
+    few = t_quantile(df, confidence_level)
+    return divide(t_quantile(n - 1, confidence_level), few) ** 2

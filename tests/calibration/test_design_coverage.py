@@ -1,0 +1,64 @@
+"""The score interval at the design's effective number really covers with few clusters."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+from scipy.special import ndtri
+
+from cxm_core.stats import CodedAxis, RatioEstimate, Tally, linear_ratio, score_interval, t_interval
+
+pytestmark = pytest.mark.slow
+
+SEED, RUNS = 20261121, 4_000
+# Shares of minus, neutral and plus.
+MIXES = {"typical": (0.20, 0.35, 0.45), "extreme": (0.01, 0.09, 0.90)}
+# Answers of each cluster, and the coefficient of variation of its weight.
+DESIGNS = {"plain": (1, 0.0), "weights": (1, 0.8), "three answers": (3, 0.0), "both": (3, 0.8)}
+CORRELATION = 0.5
+
+
+def estimates(mix: str, design: str, clusters: int) -> RatioEstimate:
+    """Balance in `RUNS` samples, each a group and a stratum of its own."""
+    rng = np.random.default_rng([SEED, clusters, len(mix), len(design)])
+    answers, variation = DESIGNS[design]
+    shared = CORRELATION if answers > 1 else 0.0
+    latent = np.sqrt(shared) * rng.standard_normal((RUNS, clusters, 1))
+    latent = latent + np.sqrt(1 - shared) * rng.standard_normal((RUNS, clusters, answers))
+    sigma = np.sqrt(np.log1p(variation**2))
+    weights = np.repeat(rng.lognormal(0.0, sigma, RUNS * clusters), answers)
+    cluster = np.repeat(np.arange(RUNS * clusters), answers)
+    run = CodedAxis(name="run", labels=range(RUNS), codes=cluster // clusters)
+    axes = [
+        run,
+        CodedAxis(name="@stratum", labels=run.labels, codes=run.codes, role="stratum"),
+        CodedAxis.of("@cluster", cluster, role="cluster"),
+    ]
+    tally = Tally.from_codes(
+        levels=(-1, 0, 1),
+        level_codes=np.digitize(latent, ndtri(np.cumsum(MIXES[mix])[:2])).ravel(),
+        axes=axes,
+        weights=weights if variation else None,
+    )
+    return linear_ratio(tally, (-1, 0, 1), (1, 1, 1))
+
+
+@pytest.mark.parametrize("clusters", [15, 30])
+@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("mix", MIXES)
+def test_score_at_effective_number_covers(mix: str, design: str, clusters: int) -> None:
+    """Weights and repeated answers: at least 0.90 less three standard errors."""
+    found = estimates(mix, design, clusters)
+    truth = MIXES[mix][2] - MIXES[mix][0]
+    n = found.effective_n
+    low, high = score_interval(found.level_shares[:, 2] * n, found.level_shares[:, 0] * n, n)
+    covered = float(((low <= truth) & (truth <= high)).mean())
+    t_low, t_high = t_interval(found.value, found.standard_error, found.df)
+    plain = float(((t_low <= truth) & (truth <= t_high)).mean())
+    sys.stdout.write(
+        f"score at effective n, {clusters} clusters, {mix}, {design}, seed={SEED}: {covered:.3f}, "
+        f"width {float((high - low).mean()) * 100:.0f} points; Taylor and t {plain:.3f}\n"
+    )
+    assert covered >= 0.90 - 3 * np.sqrt(0.90 * 0.10 / RUNS)
