@@ -1,0 +1,93 @@
+"""What the figures rest on, in a sentence: did every source deliver, and what was set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from attrs import frozen
+
+from cxm_core.results import SyncReceipt
+
+from ._page import QuarantineCount, ReportPage
+
+__all__ = ["MEANINGS", "OUTCOMES", "Evidence", "evidence", "meaning_of", "notes"]
+
+#: Fields of a sync receipt that together are what was served, and how they are called.
+OUTCOMES = (
+    ("applied", "Kept"),
+    ("duplicate", "Seen before"),
+    ("stale", "Out of date"),
+    ("quarantined", "Set aside"),
+    ("suppressed", "Erased before"),
+)
+
+#: Reason code -> what it means, for a reader who did not write the mapping.
+MEANINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "missing_field": "A value that every record needs is not there.",
+        "wrong_type": "A value is not of its kind, such as words where a number belongs.",
+        "out_of_range": "A number lies outside its bounds.",
+        "out_of_scale": "A score is not on the scale of its question.",
+        "bad_datetime": "A date or time cannot be read in the declared format.",
+        "naive_datetime": "A time has no zone, and none was declared.",
+        "non_finite": "A number is endless or undefined.",
+        "too_large": "A value is longer than its limit.",
+        "bad_pattern": "A text does not have its declared form.",
+        "unknown_level": "A word is none of those declared.",
+        "negative_duration": "Something ends before it begins.",
+        "bad_scale": "A scale cannot be read.",
+        "bad_encoding": "The bytes are not text in the declared encoding.",
+        "bad_row": "A row does not have the cells of its table.",
+    }
+)
+
+
+@frozen(kw_only=True)
+class Evidence:
+    """Whether a reader may rely on the data, and why not."""
+
+    is_sound: bool
+    sentence: str
+
+    @property
+    def heading(self) -> str:
+        """The same in two words."""
+        return "Data complete." if self.is_sound else "Data incomplete."
+
+
+def evidence(page: ReportPage) -> Evidence:
+    """One sentence about all syncs of the page."""
+    syncs = page.completeness
+    unsound = sum(not (sync.is_complete and sync.balances) for sync in syncs)
+    if unsound:
+        sentence = (
+            f"{unsound} of {len(syncs)} streams did not deliver everything or do not add up: "
+            "the figures may change."
+        )
+        return Evidence(is_sound=False, sentence=sentence)
+    served = sum(sync.served for sync in syncs)
+    aside = sum(count.count for count in page.quarantine)
+    streams = "The one stream" if len(syncs) == 1 else f"All {len(syncs)} streams"
+    kept = "none is set aside" if not aside else f"{aside:,} are set aside"
+    delivered = f"{streams} delivered everything: {served:,} records served at the last sync"
+    return Evidence(is_sound=True, sentence=f"{delivered}; {kept}.")
+
+
+def meaning_of(entry: QuarantineCount) -> str:
+    """What a reason means: as the page says it, or as everybody does."""
+    return entry.meaning or MEANINGS.get(entry.reason, "")
+
+
+def notes(sync: SyncReceipt) -> tuple[str, ...]:
+    """What else a person should know of a sync, one sentence each."""
+    drift = ", ".join(f"{name} ({count:,})" for name, count in sync.drift.items())
+    unchanged = ", ".join(sync.unchanged)
+    found = (
+        sync.note,
+        "" if sync.balances else "The counts do not add up to what was served.",
+        f"Unknown fields or words: {drift}." if drift else "",
+        f"Not read again because unchanged: {unchanged}." if unchanged else "",
+        f"{sync.deleted:,} of the kept ones took something away." if sync.deleted else "",
+    )
+    return tuple(sentence for sentence in found if sentence)

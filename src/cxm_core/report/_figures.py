@@ -1,0 +1,115 @@
+"""The charts of a page: which numbers become which rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cxm_core.results import Comparison, Estimate
+
+from ._charts import Chart, Mark
+from ._page import Grouped, Headline, TouchpointRow
+from ._words import Numbers, group_label, numbers_of, numbers_of_change
+
+__all__ = ["change_chart", "group_chart", "groups_of", "touchpoint_chart", "wave_chart"]
+
+MOST_GROUPS = 60
+
+
+def wave_chart(headline: Headline) -> Chart:
+    """Every wave of a headline on one axis."""
+    show = numbers_of(wave.estimate for wave in headline.waves)
+    marks = tuple(_mark(wave.label, wave.estimate, show) for wave in headline.waves)
+    return _chart(f"{headline.title}, by window", marks, show)
+
+
+def change_chart(headline: Headline, change: Comparison) -> Chart:
+    """The change of a headline against no change."""
+    show = numbers_of_change(change)
+    mark = Mark(
+        label="Change",
+        value=change.value,
+        low=change.low,
+        high=change.high,
+        figure=show.change(change.value),
+        span=show.change_to(change.low, change.high),
+    )
+    return Chart(
+        title=f"{headline.title}, change",
+        about=about([mark]),
+        marks=(mark,),
+        tick=show.change_tick,
+        factor=show.factor,
+        reference=0.0,
+    )
+
+
+def touchpoint_chart(rows: Sequence[TouchpointRow]) -> Chart:
+    """Touchpoints by the share of all customers asked who used one and rated it low."""
+    show = numbers_of(row.product for row in rows)
+    usage, bottom = numbers_of(r.usage for r in rows), numbers_of(r.bottom for r in rows)
+    marks = tuple(
+        Mark(
+            label=row.label,
+            value=row.product.value,
+            low=row.product.low,
+            high=row.product.high,
+            figure=show.value(row.product.value),
+            span=show.to(row.product.low, row.product.high),
+            before=row.change.before.value if row.change else None,
+            extras=(usage.value(row.usage.value), bottom.value(row.bottom.value)),
+            note=(
+                f"{usage.value(row.usage.value)} used it, "
+                f"{bottom.value(row.bottom.value)} of them rated it low"
+            ),
+        )
+        for row in rows
+    )
+    return Chart(
+        title="Touchpoints by share of all customers asked who rated them low",
+        about=about(marks),
+        marks=marks,
+        tick=show.tick,
+        heads=(("Rated low,", "of all asked"), ("Used it",), ("Rated low,", "of users")),
+        factor=show.factor,
+        is_from_zero=True,
+    )
+
+
+def group_chart(grouped: Grouped) -> Chart:
+    """Every group of a breakdown on one axis."""
+    groups = groups_of(grouped)
+    show = numbers_of(estimate for _, estimate in groups)
+    marks = tuple(_mark(label, estimate, show) for label, estimate in groups)
+    return _chart(grouped.title, marks, show)
+
+
+def groups_of(grouped: Grouped) -> tuple[tuple[str, Estimate], ...]:
+    """Label and figure of the first groups with enough answers, as many as a page can show."""
+    known = [grouped.breakdown.groups[place] for place in grouped.shown[:MOST_GROUPS]]
+    return tuple((group_label(group), grouped.breakdown[group]) for group in known)
+
+
+def _mark(label: str, estimate: Estimate, show: Numbers) -> Mark:
+    return Mark(
+        label=label,
+        value=estimate.value,
+        low=estimate.low,
+        high=estimate.high,
+        figure=show.value(estimate.value),
+        span=show.to(estimate.low, estimate.high),
+    )
+
+
+def _chart(title: str, marks: tuple[Mark, ...], show: Numbers) -> Chart:
+    return Chart(
+        title=title,
+        about=about(marks),
+        marks=marks,
+        tick=show.tick,
+        factor=show.factor,
+    )
+
+
+def about(marks: Sequence[Mark]) -> str:
+    """The rows of a chart in words, for whoever does not see it."""
+    return "; ".join(f"{mark.label} {mark.figure} ({mark.span})" for mark in marks)

@@ -1,0 +1,143 @@
+"""What the HTML and the Markdown form both show, worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from cxm_core.results import Caveat
+
+from ._page import Grouped, Headline, Quote, ReportPage, TouchpointRow
+from ._receipts import Result
+from ._words import day
+
+__all__ = [
+    "Named",
+    "Noted",
+    "compared_with",
+    "group_caveats",
+    "groups_left_out",
+    "headline_caveats",
+    "headline_results",
+    "quote_facts",
+    "receipted",
+    "sections",
+    "touchpoint_caveats",
+    "touchpoint_results",
+]
+
+#: Numbers of one part of the page, each with its name.
+Named = tuple[tuple[str, Result], ...]
+#: A caveat, and which of several figures it is about; empty for all of them.
+Noted = tuple[str, Caveat]
+
+_SECTIONS = (
+    ("headlines", "Headlines"),
+    ("touchpoints", "Touchpoints"),
+    ("groups", "Groups"),
+    ("quotes", "In customers\u2019 words"),
+    ("completeness", "Completeness"),
+    ("quarantine", "Set aside"),
+    ("definitions", "Definitions"),
+)
+
+
+def sections(page: ReportPage) -> tuple[tuple[str, str], ...]:
+    """Field and heading of each part of the page that has something to show."""
+    return tuple((name, heading) for name, heading in _SECTIONS if getattr(page, name))
+
+
+def headline_results(headline: Headline) -> Named:
+    """Every number of a headline with its name, the newest first."""
+    waves = tuple((wave.label, wave.estimate) for wave in reversed(headline.waves))
+    return waves if headline.change is None else (*waves, ("Change", headline.change))
+
+
+def compared_with(headline: Headline) -> str:
+    """Label of the wave that the last one is compared with; empty if it is not shown."""
+    if headline.change is None:
+        return ""
+    before = headline.change.before
+    return next((wave.label for wave in headline.waves[:-1] if wave.estimate == before), "")
+
+
+def touchpoint_results(row: TouchpointRow) -> Named:
+    """Every number of a touchpoint with its name."""
+    named: Named = (
+        ("Rated low, of all asked", row.product),
+        ("Used it", row.usage),
+        ("Rated low, of users", row.bottom),
+    )
+    return named if row.change is None else (*named, ("Change of the first", row.change))
+
+
+def receipted(page: ReportPage) -> tuple[tuple[str, Named], ...]:
+    """Title and numbers of every part of the page whose numbers have receipts."""
+    return (
+        *((headline.title, headline_results(headline)) for headline in page.headlines),
+        *((row.label, touchpoint_results(row)) for row in page.ordered_touchpoints),
+        *((grouped.title, (("All groups", grouped.breakdown),)) for grouped in page.groups),
+    )
+
+
+def headline_caveats(headline: Headline) -> tuple[Noted, ...]:
+    """Caveats of a headline, each once, with the window it is about."""
+    return _noted((name, result.caveats) for name, result in headline_results(headline))
+
+
+def touchpoint_caveats(page: ReportPage) -> tuple[Noted, ...]:
+    """Caveats of all touchpoints, each once, with the touchpoints it is about."""
+    rows = page.ordered_touchpoints
+    return _noted(
+        (row.label, [c for _, result in touchpoint_results(row) for c in result.caveats])
+        for row in rows
+    )
+
+
+def group_caveats(grouped: Grouped) -> tuple[Noted, ...]:
+    """Caveats of a breakdown, which says itself how many groups they are about."""
+    return tuple(("", caveat) for caveat in grouped.breakdown.caveats)
+
+
+def groups_left_out(grouped: Grouped, most: int) -> str:
+    """Sentence about the groups that a page does not show; empty if it shows all."""
+    few, many = grouped.n_hidden, max(len(grouped.shown) - most, 0)
+    said = (
+        f"{few:,} with fewer than {grouped.min_n:,} answers not shown" if few else "",
+        f"{many:,} more in the table of groups" if many else "",
+    )
+    text = "; ".join(part for part in said if part)
+    return f"Groups left out: {text}." if text else ""
+
+
+def _noted(figures: Iterable[tuple[str, Sequence[Caveat]]]) -> tuple[Noted, ...]:
+    known = list(figures)
+    found = {caveat: None for _, caveats in known for caveat in caveats}
+    return tuple((_where(caveat, known), caveat) for caveat in found)
+
+
+def _where(caveat: Caveat, figures: Sequence[tuple[str, Sequence[Caveat]]]) -> str:
+    names = [name for name, caveats in figures if caveat in caveats]
+    if len(names) == len(figures):
+        return ""
+    shown = ", ".join(names[:3])
+    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
+
+
+def quote_facts(quote: Quote, zone: str) -> tuple[str, ...]:
+    """What stands under a quote: what it is about, what was asked, the score, the day."""
+    facts = (
+        quote.touchpoint,
+        quote.question,
+        _score(quote),
+        "" if quote.at is None else day(quote.at, zone),
+    )
+    return tuple(fact for fact in facts if fact)
+
+
+def _score(quote: Quote) -> str:
+    if quote.score is None:
+        return ""
+    name = quote.score_label or "Score"
+    if quote.scale is None:
+        return f"{name}: {quote.score}"
+    return f"{name}: {quote.score} on a scale of {quote.scale.low} to {quote.scale.high}"

@@ -1,0 +1,53 @@
+"""Texts that become code, links, formulas or templates where they are shown carelessly."""
+
+from __future__ import annotations
+
+XSS = (
+    "<script>pwn()</script>",
+    "<img src=x onerror=pwn()>",
+    "<svg onload=pwn()>",
+    '"><img src=x onerror=pwn()>',
+    "'><svg/onload=pwn()>",
+    "</script><script>pwn()</script>",
+    "javascript:pwn()",
+    "jAvAsCrIpT:pwn()",
+    "java\tscript:pwn()",
+    '" autofocus onfocus=pwn() x="',
+    "' autofocus onfocus=pwn() x='",
+    "x autofocus onfocus=pwn()",
+    "';pwn();//",
+    '";pwn();//',
+    "</style><script>pwn()</script>",
+    "</title><script>pwn()</script>",
+    "</textarea><script>pwn()</script>",
+    "--><script>pwn()</script>",
+    '<iframe srcdoc="<script>parent.pwn()</script>">',
+    "<details open ontoggle=pwn()>",
+    "&lt;img src=x onerror=pwn()&gt;",
+    "%3Cscript%3Epwn()%3C/script%3E",
+    "[x](javascript:pwn())",
+    "data:text/html,<script>pwn()</script>",
+    " \x01javascript:pwn()",
+    "</desc></svg><img src=x onerror=pwn()>",
+    "<svg><style><img src=x onerror=pwn()></style></svg>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=pwn()>",
+    '<meta http-equiv="refresh" content="0;url=javascript:pwn()">',
+    "<base href=//example.org/><a href=x>",
+    '<a href="http://example.org/login">your account</a> http://example.org/login',
+    "]]><script>pwn()</script>",
+    "<!--><script>pwn()</script>",
+    "\u202e<script>pwn()</script>\u2066",
+    "\u2028<script>pwn()</script>",
+    "\ud800<script>pwn()</script>\x00",
+)
+TEMPLATES = (
+    "{{7*7}}",
+    "{0.__class__}",
+    "%(password)s",
+    "${7*7}",
+    "#{7*7}",
+    "{{''.__class__.__mro__[1].__subclasses__()}}",
+    "{% for x in page %}{{ x }}{% endfor %}",
+    "{# comment #}",
+)
+ALL = XSS + TEMPLATES

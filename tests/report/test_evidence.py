@@ -1,0 +1,70 @@
+"""Whether a reader may rely on the data."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+
+from cxm_core.records import Reason
+from cxm_core.report import QuarantineCount, ReportPage
+from cxm_core.report._evidence import MEANINGS, OUTCOMES, evidence, meaning_of, notes
+from cxm_core.results import SyncReceipt
+from report.sample import NOW, sfo_page, syncs
+
+
+def page(*given: SyncReceipt) -> ReportPage:
+    """Page with these syncs and nothing else."""
+    return ReportPage(title="t", generated_at=NOW, completeness=given)
+
+
+def test_complete_streams_that_add_up_are_sound() -> None:
+    """Everything delivered: served and set aside are told in numbers."""
+    said = evidence(sfo_page())
+    assert (said.is_sound, said.heading) == (True, "Data complete.")
+    assert said.sentence == (
+        "All 2 streams delivered everything: 84,600 records served at the last sync; "
+        "12 are set aside."
+    )
+
+
+def test_one_stream_is_told_as_one() -> None:
+    """No plural for one."""
+    assert evidence(page(syncs()[0])).sentence == (
+        "The one stream delivered everything: 42,465 records served at the last sync; "
+        "none is set aside."
+    )
+
+
+@pytest.mark.parametrize("flaw", [{"is_complete": False}, {"served": 1}])
+def test_a_gap_or_a_wrong_sum_is_unsound(flaw: dict[str, object]) -> None:
+    """A stream that stopped early, or whose counts do not add up, is said to be incomplete."""
+    said = evidence(page(syncs()[0], evolve(syncs()[1], **flaw)))
+    assert (said.is_sound, said.heading) == (False, "Data incomplete.")
+    assert said.sentence.startswith("1 of 2 streams")
+
+
+def test_every_reason_has_a_meaning() -> None:
+    """Whatever a record is set aside for, the reader is told in a sentence."""
+    assert set(MEANINGS) == set(Reason)
+    assert meaning_of(QuarantineCount(reason="bad_row", count=1)) == MEANINGS["bad_row"]
+    assert meaning_of(QuarantineCount(reason="bad_row", count=1, meaning="Cut.")) == "Cut."
+    assert meaning_of(QuarantineCount(reason="of a plugin", count=1)) == ""
+
+
+def test_notes_tell_what_else_happened() -> None:
+    """Drift, unchanged inputs, deletions, sums that fail: a sentence each."""
+    sync = evolve(syncs()[1], served=1, deleted=2, unchanged=("a.csv",))
+    assert notes(sync) == (
+        "Read with the aliases of 2018.",
+        "The counts do not add up to what was served.",
+        "Unknown fields or words: Q20Age (2,809).",
+        "Not read again because unchanged: a.csv.",
+        "2 of the kept ones took something away.",
+    )
+    assert notes(syncs()[0]) == ()
+
+
+def test_the_outcomes_are_those_that_balance() -> None:
+    """The columns of the table add up to what was served."""
+    sync = syncs()[1]
+    assert sum(getattr(sync, name) for name, _ in OUTCOMES) == sync.served
