@@ -1,0 +1,114 @@
+"""From values to the levels of a scale: missing codes out, nothing off the scale let through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+import numpy as np
+from attrs import evolve, frozen
+from numpy.typing import NDArray
+
+from cxm_core.errors import UsageError
+from cxm_core.vocabulary import Scale
+
+from ._objects import Column, settled
+from ._values import numbers
+
+#: Reason word of a missing code whose answers are counted on, as a level of their own.
+NOT_APPLICABLE = "not_applicable"
+
+Code = int | float | str
+Missing = Mapping[Code, str] | Iterable[Code] | Code
+
+_MOST_NAMED = 5
+_MOST_DISTINCT = 12
+# A longer number may be somebody's: an account, a telephone.
+_LARGEST_CODE = 100_000
+
+
+@frozen
+class Codes:
+    """Codes that mean no answer, with the reason that each stands for."""
+
+    reasons: Mapping[Code, str]
+
+    @classmethod
+    def of(cls, missing: Missing) -> Codes:
+        if isinstance(missing, Mapping):
+            return cls(dict(missing))
+        one = isinstance(missing, str) or not isinstance(missing, Iterable)
+        codes: list[Any] = [missing] if one else list(cast("Iterable[Any]", missing))
+        return cls({code: f"code {code}" for code in codes})
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return (NOT_APPLICABLE,) if NOT_APPLICABLE in self.reasons.values() else ()
+
+
+def coded(
+    column: Column, scale: Scale, codes: Codes
+) -> tuple[NDArray[np.integer], tuple[tuple[str, int], ...]]:
+    """Place of each answer among the levels, and why rows have none."""
+    is_open = ~column.is_missing
+    counts: dict[str, int] = {"missing": int(column.is_missing.sum())}
+    level_codes = np.full(len(column), -1, dtype=np.int16)
+    for code, reason in codes.reasons.items():
+        meant = is_open & _equal(column.values, code)
+        is_open &= ~meant
+        if reason == NOT_APPLICABLE:
+            level_codes[meant] = len(scale.levels)
+        else:
+            counts[reason] = counts.get(reason, 0) + int(meant.sum())
+    level_codes[is_open] = _on_scale(settled(evolve(column, is_missing=~is_open)), scale)
+    small = level_codes.astype(np.int8) if len(scale.levels) < 127 else level_codes
+    return small, tuple((reason, count) for reason, count in counts.items() if count)
+
+
+def _equal(values: NDArray[Any], code: Code) -> NDArray[np.bool_]:
+    """Rows that hold a code; a word is met only among objects."""
+    if values.dtype == object:
+        same = (isinstance(v, type(code)) and v == code for v in values)
+        return np.fromiter(same, dtype=bool, count=len(values))
+    if isinstance(code, str):
+        return np.zeros(len(values), dtype=bool)
+    return np.asarray(values == code)
+
+
+def _on_scale(column: Column, scale: Scale) -> NDArray[np.int16]:
+    values, is_missing = numbers(column, "the answers")
+    known = values[~is_missing]
+    is_level = (known >= scale.low) & (known <= scale.high) & (known == np.floor(known))
+    if not is_level.all():
+        _refuse_values(known[~is_level], scale)
+    return (known - scale.low).astype(np.int16)
+
+
+def _refuse_values(values: NDArray[np.float64], scale: Scale) -> None:
+    """Name the values off the scale, unless they are so many that they are no codes."""
+    distinct, counts = np.unique(values, return_counts=True)
+    name = scale.name or f"{scale.low}-{scale.high}"
+    if len(distinct) > _MOST_DISTINCT or np.abs(distinct).max() >= _LARGEST_CODE:
+        raise UsageError(
+            f"{len(values):,} of the answers are not on the scale {name}; "
+            f"they have {len(distinct):,} different values.",
+            hint="is this the column of the answers, and is this its scale?",
+        )
+    order = np.argsort(-counts, kind="stable")
+    told = [(f"{distinct[i]:.15g}", int(counts[i])) for i in order]
+    parts = [f"{_answers(n)} the value {v}" for v, n in told[:_MOST_NAMED]]
+    rest = sum(n for _, n in told[_MOST_NAMED:])
+    parts += [f"{_answers(rest)} another value"] if rest else []
+    said = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    one = len(told) == 1
+    example = ", ".join(v for v, _ in told) + ("," if one else "")
+    raise UsageError(
+        f"{said}, which {'is' if one else 'are'} not on the scale {name}.",
+        hint=f"missing=({example}) if {' and '.join(v for v, _ in told)} "
+        f"{'means' if one else 'mean'} no answer",
+        values=dict(told),
+    )
+
+
+def _answers(count: int) -> str:
+    return f"{count:,} answer{'s have' if count != 1 else ' has'}"

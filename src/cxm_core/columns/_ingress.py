@@ -1,0 +1,140 @@
+"""From whatever a user holds to equally long NumPy arrays and masks.
+
+The order is fixed: what narwhals knows, then anything that speaks Arrow's stream protocol, then a
+mapping of columns, then plain sequences.
+Nothing here needs pandas, polars or pyarrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from attrs import evolve, frozen
+
+from cxm_core.errors import UsageError, did_you_mean
+
+from ._arrow import STREAM, read_arrow, speaks_arrow
+from ._objects import Column, Mask, from_numpy, from_objects
+
+
+@frozen(eq=False)
+class Frame:
+    """Something with named columns, each of which can be read when asked for."""
+
+    names: tuple[str, ...]
+    _get: Callable[[str], object]
+    _collect: Callable[[list[str]], Frame] | None = None
+
+    def select(self, wanted: Mapping[str, str]) -> Frame:
+        """Read the columns that are wanted, in one go; each value says what its column is for."""
+        for name, what in wanted.items():
+            if name not in self.names:
+                raise UsageError(
+                    f"There is no column {name!r} for {what}.", hint=did_you_mean(name, self.names)
+                )
+        return self if self._collect is None else self._collect(list(wanted))
+
+    def column(self, name: str, what: str) -> Column:
+        """Column `name`; `what` says in an error what it is for."""
+        return evolve(read_column(self._get(name), what), name=name)
+
+
+def open_data(data: object, what: str) -> Frame | Column:
+    """Return `data` as a table, or as a column if it is one; `what` names it in an error."""
+    native = _through_narwhals(data)
+    if isinstance(native, nw.Series):
+        return _from_series(native)
+    if isinstance(native, nw.DataFrame):
+        return _eager_frame(native)
+    if isinstance(native, nw.LazyFrame):
+        names = tuple(native.collect_schema().names())
+        return Frame(names, _unread, lambda wanted: _collected(native, wanted))
+    if isinstance(data, np.ndarray):
+        is_table = data.dtype.names is not None
+        return (
+            Frame(data.dtype.names or (), data.__getitem__) if is_table else from_numpy(data, what)
+        )
+    if speaks_arrow(data):
+        return _from_arrow(data, what)
+    return _from_python(data, what)
+
+
+def read_column(data: object, what: str) -> Column:
+    """Return one column of values; `what` names it in an error."""
+    opened = data if isinstance(data, Column) else open_data(data, what)
+    if isinstance(opened, Frame):
+        raise UsageError(
+            f"The data for {what} is a table, and one column is needed.",
+            hint="name the column behind the table",
+        )
+    return opened
+
+
+def _through_narwhals(data: object) -> object:
+    native: object = nw.from_native(data, allow_series=True, pass_through=True)
+    return native
+
+
+def _unread(name: str) -> object:
+    raise AssertionError(name)  # a lazy table is read by `select`
+
+
+def _eager_frame(frame: nw.DataFrame[Any]) -> Frame:
+    return Frame(tuple(frame.columns), lambda name: _from_series(frame.get_column(name)))
+
+
+def _collected(frame: nw.LazyFrame[Any], wanted: list[str]) -> Frame:
+    """Columns of one query: two queries might give their rows in two orders."""
+    part = frame.select(*wanted)
+    native = part.to_native()
+    if hasattr(native, STREAM):
+        opened = _from_arrow(native, "the data")
+        if isinstance(opened, Frame):
+            return opened
+    return _eager_frame(part.collect())
+
+
+def _from_arrow(data: object, what: str) -> Frame | Column:
+    read = read_arrow(data, what)
+    return read if isinstance(read, Column) else Frame(tuple(read), lambda name: read[name]())
+
+
+def _from_python(data: object, what: str) -> Frame | Column:
+    if isinstance(data, Mapping):
+        columns = {str(name): values for name, values in data.items()}
+        return Frame(tuple(columns), columns.__getitem__)
+    if isinstance(data, str | bytes) or not isinstance(data, Iterable):
+        raise UsageError(
+            f"The data for {what} is of the type {type(data).__name__}, "
+            "and a column of values is needed.",
+            hint="a list, an array or a Series; or a table, and the column's name behind it",
+        )
+    rows = list(data)
+    if rows and all(isinstance(row, Mapping) for row in rows):
+        names = dict.fromkeys(str(name) for row in rows for name in row)
+        return Frame(tuple(names), lambda name: [row.get(name) for row in rows])
+    return from_objects(rows, what)
+
+
+def _from_series(series: nw.Series[Any]) -> Column:
+    is_missing = series.is_null().to_numpy().astype(bool)
+    kind, name = series.dtype, series.name or None
+    if kind.is_integer():
+        return Column(values=series.fill_null(0).to_numpy(), is_missing=is_missing, name=name)
+    if kind.is_numeric():
+        values = series.cast(nw.Float64).to_numpy()
+        return Column(values=values, is_missing=is_missing | np.isnan(values), name=name)
+    if isinstance(kind, nw.Datetime):
+        return _from_datetimes(series, kind, is_missing)
+    return evolve(from_objects(series.to_list(), "a column", is_missing), name=name)
+
+
+def _from_datetimes(series: nw.Series[Any], kind: nw.Datetime, is_missing: Mask) -> Column:
+    is_utc = kind.time_zone is not None
+    if is_utc:
+        series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    values = series.to_numpy().astype("datetime64[us]")
+    return Column(values=values, is_missing=is_missing, name=series.name or None, is_utc=is_utc)

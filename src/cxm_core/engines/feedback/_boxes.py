@@ -1,0 +1,235 @@
+"""Shares of answers in the top and in the bottom levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal, Unpack, overload
+
+from cxm_core.columns import Design, Missing
+from cxm_core.errors import UsageError, did_you_mean
+from cxm_core.results import Breakdown, Estimate
+from cxm_core.stats import Tally
+
+from ._engine import BOTTOM_BOX, BOTTOM_BOX_OF_ASKED, TOP_BOX
+from ._order import Order, ScaleLike
+from ._tally import Common, count
+from ._wrap import Result, wrap
+
+_BOTTOM = {"answered": BOTTOM_BOX, "asked": BOTTOM_BOX_OF_ASKED}
+
+
+@overload
+def top_box(  # type: ignore[overload-overlap]  # a tally may have groups of its own
+    data: Tally,
+    column: None = ...,
+    *,
+    scale: ScaleLike,
+    top: Iterable[int] | None = ...,
+    by: Any = ...,
+    **common: Unpack[Common],
+) -> Result: ...
+@overload
+def top_box(
+    data: object,
+    column: str | None = ...,
+    *,
+    scale: ScaleLike,
+    top: Iterable[int] | None = ...,
+    by: None = ...,
+    **common: Unpack[Common],
+) -> Estimate: ...
+@overload
+def top_box(
+    data: object,
+    column: str | None = ...,
+    *,
+    scale: ScaleLike,
+    top: Iterable[int] | None = ...,
+    by: object,
+    **common: Unpack[Common],
+) -> Breakdown: ...
+def top_box(
+    data: object,
+    column: str | None = None,
+    *,
+    scale: ScaleLike,
+    top: Iterable[int] | None = None,
+    by: Any = None,
+    weights: Any = None,
+    strata: Any = None,
+    clusters: Any = None,
+    missing: Missing = (),
+    confidence_level: float = 0.95,
+    method: str = "auto",
+) -> Result:
+    """Share of answers in the top levels of a scale.
+
+    Parameters
+    ----------
+    data : sequence, table or Tally
+        Answers: a list, an array, a Series, an Arrow column; a table with `column`; or a tally.
+    column : str or None
+        Column of the answers, if the data is a table.
+    scale : str or Scale
+        Scale of the answers, such as ``"1-5"``; never guessed from the values.
+    top : levels or None
+        Levels that count; None for the top levels of the scale.
+    by : sequence, list of sequences, mapping of name to sequence, or column names
+        Groups; rows without a label are a group of their own.
+    weights, strata, clusters : sequence or column name
+        Weight of each answer, and the design of the sample.
+    missing : codes, or mapping of code to reason
+        Codes that mean no answer.
+    confidence_level : float in (0, 1)
+        Nominal coverage of the interval.
+    method : {"auto", "mid_p", "wilson", "jeffreys", "clopper_pearson", "agresti_coull"}
+        Interval; "auto" is "mid_p".
+
+    Returns
+    -------
+    Estimate or Breakdown
+        Share from 0 to 1; a Breakdown if there are groups.
+
+    Raises
+    ------
+    UsageError
+        A value is off the scale or no number, lengths differ, or a column is not there.
+
+    Notes
+    -----
+    The mid-P interval is exact for counts; with weights, strata or clusters it takes the effective
+    number of answers of the design.
+
+    References
+    ----------
+    .. [1] Newcombe, R., Two-sided confidence intervals for the single proportion, 1998, Statistics
+       in Medicine 17, 857-872, method 6.
+    .. [2] Korn, E. and Graubard, B., Confidence intervals for proportions with small expected
+       number of positive counts estimated from survey data, 1998, Survey Methodology 24, 193-201.
+
+    Examples
+    --------
+    >>> import cxm_core as cx
+    >>> cx.top_box([5, 4, 4, 2, 5] * 20, scale="1-5", top=(5,))
+    Estimate(top_box 40.0%, 95% interval 30.7% to 49.8%, n=100)
+    """
+    order = Order.of(TOP_BOX, scale, top, method=method, confidence_level=confidence_level)
+    design = Design(by=by, weights=weights, strata=strata, clusters=clusters)
+    counted = count(data, column, scale=order.scale, missing=missing, design=design)
+    return wrap(order, counted, order.ratio(counted.tally))
+
+
+@overload
+def bottom_box(  # type: ignore[overload-overlap]  # a tally may have groups of its own
+    data: Tally,
+    column: None = ...,
+    *,
+    scale: ScaleLike,
+    bottom: Iterable[int] | None = ...,
+    of: Literal["answered", "asked"] = ...,
+    by: Any = ...,
+    **common: Unpack[Common],
+) -> Result: ...
+@overload
+def bottom_box(
+    data: object,
+    column: str | None = ...,
+    *,
+    scale: ScaleLike,
+    bottom: Iterable[int] | None = ...,
+    of: Literal["answered", "asked"] = ...,
+    by: None = ...,
+    **common: Unpack[Common],
+) -> Estimate: ...
+@overload
+def bottom_box(
+    data: object,
+    column: str | None = ...,
+    *,
+    scale: ScaleLike,
+    bottom: Iterable[int] | None = ...,
+    of: Literal["answered", "asked"] = ...,
+    by: object,
+    **common: Unpack[Common],
+) -> Breakdown: ...
+def bottom_box(
+    data: object,
+    column: str | None = None,
+    *,
+    scale: ScaleLike,
+    bottom: Iterable[int] | None = None,
+    of: Literal["answered", "asked"] = "answered",
+    by: Any = None,
+    weights: Any = None,
+    strata: Any = None,
+    clusters: Any = None,
+    missing: Missing = (),
+    confidence_level: float = 0.95,
+    method: str = "auto",
+) -> Result:
+    """Share of answers in the bottom levels: of those who answered, or of all who were asked.
+
+    Parameters
+    ----------
+    data : sequence, table or Tally
+        Answers: a list, an array, a Series, an Arrow column; a table with `column`; or a tally.
+    column : str or None
+        Column of the answers, if the data is a table.
+    scale : str or Scale
+        Scale of the answers, such as ``"1-5"``; never guessed from the values.
+    bottom : levels or None
+        Levels that count; None for the bottom levels of the scale.
+    of : {"answered", "asked"}
+        Below the line: those with an answer on the scale, or also those to whom the question did
+        not apply, which `missing` tells by the reason ``not_applicable``.
+    by : sequence, list of sequences, mapping of name to sequence, or column names
+        Groups; rows without a label are a group of their own.
+    weights, strata, clusters : sequence or column name
+        Weight of each answer, and the design of the sample.
+    missing : codes, or mapping of code to reason
+        Codes that mean no answer; the reason ``not_applicable`` means that it did not apply.
+    confidence_level : float in (0, 1)
+        Nominal coverage of the interval.
+    method : {"auto", "mid_p", "wilson", "jeffreys", "clopper_pearson", "agresti_coull"}
+        Interval; "auto" is "mid_p".
+
+    Returns
+    -------
+    Estimate or Breakdown
+        Share from 0 to 1; a Breakdown if there are groups.
+
+    Raises
+    ------
+    UsageError
+        A value is off the scale or no number, lengths differ, or a column is not there.
+
+    Notes
+    -----
+    The share of all asked is the share of those who answered times the share to whom it applied
+    (`usage`): how many customers a weak touchpoint reaches.
+    The mid-P interval is exact for counts; with weights, strata or clusters it takes the effective
+    number of answers of the design.
+
+    References
+    ----------
+    .. [1] Newcombe, R., Two-sided confidence intervals for the single proportion, 1998, Statistics
+       in Medicine 17, 857-872, method 6.
+    .. [2] Korn, E. and Graubard, B., Confidence intervals for proportions with small expected
+       number of positive counts estimated from survey data, 1998, Survey Methodology 24, 193-201.
+
+    Examples
+    --------
+    >>> import cxm_core as cx
+    >>> answers = [1, 2, 5, 6, 0] * 20
+    >>> codes = {0: "no_answer", 6: "not_applicable"}
+    >>> cx.bottom_box(answers, scale="1-5", missing=codes)
+    Estimate(bottom_box 66.7%, 95% interval 54.1% to 77.7%, n=60)
+    >>> cx.bottom_box(answers, scale="1-5", missing=codes, of="asked")
+    Estimate(bottom_box_of_asked 50.0%, 95% interval 39.1% to 60.9%, n=80)
+    """
+    if of not in _BOTTOM:
+        raise UsageError(f"There is no of={of!r}.", hint=did_you_mean(str(of), _BOTTOM))
+    order = Order.of(_BOTTOM[of], scale, bottom, method=method, confidence_level=confidence_level)
+    design = Design(by=by, weights=weights, strata=strata, clusters=clusters)
+    counted = count(data, column, scale=order.scale, missing=missing, design=design)
+    return wrap(order, counted, order.ratio(counted.tally))

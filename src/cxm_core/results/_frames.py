@@ -1,0 +1,82 @@
+"""A result as columns: for every frame library, and for whoever reads Arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Literal, cast
+
+import nanoarrow as na
+import narwhals as nw
+from attrs import field, frozen
+from nanoarrow.c_array_stream import CArrayStream
+
+from cxm_core.errors import UsageError, did_you_mean
+
+from ._plain import as_tuple
+
+Backend = Literal["polars", "pandas", "pyarrow"]
+Type = Literal["text", "integer", "number", "boolean"]
+
+_BACKENDS = ("pandas", "polars", "pyarrow")
+_NARWHALS: dict[str, Any] = {
+    "text": nw.String,
+    "integer": nw.Int64,
+    "number": nw.Float64,
+    "boolean": nw.Boolean,
+}
+_ARROW: dict[str, Any] = {
+    "text": na.string,
+    "integer": na.int64,
+    "number": na.float64,
+    "boolean": na.bool_,
+}
+
+
+@frozen(kw_only=True)
+class Column:
+    """One column of a result: plain values, None where there is none."""
+
+    name: str
+    type: Type
+    values: tuple[Any, ...] = field(converter=as_tuple)
+
+
+def label_column(name: str, labels: Sequence[Any], taken: Sequence[str]) -> Column:
+    """Column of group labels; a mixture of types becomes text, a taken name gets a prefix."""
+    kinds = {type(label) for label in labels if label is not None}
+    known: dict[type, Type] = {bool: "boolean", int: "integer"}
+    type_ = known.get(kinds.pop(), "text") if len(kinds) == 1 else "text"
+    if type_ == "text":
+        labels = [None if label is None else str(label) for label in labels]
+    return Column(name=f"by_{name}" if name in taken else name, type=type_, values=tuple(labels))
+
+
+def to_frame(columns: Sequence[Column], backend: str) -> Any:
+    """The columns as a frame of `backend`."""
+    if backend not in _BACKENDS:
+        raise UsageError(
+            f"There is no backend {backend!r}.", hint=did_you_mean(str(backend), _BACKENDS)
+        )
+    values = {column.name: list(column.values) for column in columns}
+    schema = {column.name: _NARWHALS[column.type] for column in columns}
+    try:
+        import_module(backend)
+    except ImportError as error:
+        raise UsageError(
+            f"backend={backend!r} needs the library {backend}, which is not installed.",
+            hint=f"pip install {backend}",
+        ) from error
+    return nw.from_dict(values, schema, backend=cast("Any", backend)).to_native()
+
+
+def arrow_stream(columns: Sequence[Column], requested_schema: object | None) -> object:
+    """PyCapsule of an Arrow stream with one batch."""
+    types = {column.name: _ARROW[column.type]() for column in columns}
+    children = [na.c_array(column.values, types[column.name]) for column in columns]
+    schema = na.struct(types)
+    length = len(columns[0].values)
+    batch = na.c_array_from_buffers(schema, length, [None], children=children)
+    stream = CArrayStream.from_c_arrays([batch], na.c_schema(schema))
+    capsule: object = stream.__arrow_c_stream__(requested_schema=requested_schema)
+    return capsule

@@ -1,0 +1,307 @@
+"""Where a number came from, and what a sync did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from importlib import metadata
+from types import MappingProxyType
+from typing import Any
+
+from attrs import field, fields, frozen
+
+from cxm_core.errors import UsageError, did_you_mean
+from cxm_core.vocabulary import Window
+
+from ._plain import as_tuple, instant, pairs, plain
+
+
+@cache
+def library_version() -> str:
+    """Version of the installed distribution, or ``0+source`` when run from its sources."""
+    try:
+        return metadata.version("cxm")
+    except metadata.PackageNotFoundError:
+        return "0+source"
+
+
+def _texts(items: Mapping[str, object] | Sequence[Sequence[object]]) -> tuple[tuple[str, str], ...]:
+    rows = items.items() if isinstance(items, Mapping) else items
+    return tuple((str(name), str(value)) for name, value in rows)
+
+
+def _counts(items: Mapping[str, int] | Sequence[tuple[str, int]]) -> Mapping[str, int]:
+    return MappingProxyType(dict(sorted((str(k), int(v)) for k, v in dict(items).items())))
+
+
+def _known(cls: type, values: Mapping[str, Any], skip: tuple[str, ...] = ()) -> dict[str, Any]:
+    names = {f.name for f in fields(cls)}
+    for key in values:
+        if key not in names and key not in skip:
+            raise UsageError(
+                f"A {cls.__name__} has no field {key!r}.", hint=did_you_mean(key, names)
+            )
+    return {key: value for key, value in values.items() if key in names}
+
+
+@frozen(kw_only=True)
+class SourceStatus:
+    """How complete a source was when a number was made from it.
+
+    Parameters
+    ----------
+    source : str
+        Instance of a connector, such as ``zendesk:acme``.
+    stream : str or None
+        One stream of it; None for all.
+    is_complete : bool or None
+        Whether its last sync delivered everything; None if nobody knows.
+    ended_at : datetime or None
+        End of its last sync.
+    """
+
+    source: str
+    stream: str | None = None
+    is_complete: bool | None = None
+    ended_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class Receipt:
+    """Why a number is what it is: definition, filters, denominators, method.
+
+    Two numbers that differ can be explained by the fields in which their receipts differ.
+
+    Parameters
+    ----------
+    definition : str or None
+        Name of the metric's definition in the program, or of the engine.
+    version : int or None
+        Version of the definition.
+    definition_hash : str or None
+        Hash of the definition.
+    engine : str
+        Name of the engine that made the number.
+    method : str
+        Name of the interval's method.
+    confidence_level : float in (0, 1)
+        Nominal coverage.
+    parameters : tuple of (str, str)
+        What the engine was told, such as the scale and its top levels.
+    filters : tuple of (str, str)
+        What was selected, in order.
+    window : Window or None
+        Half-open window of time; None for everything.
+    as_of : datetime or None
+        State of knowledge that was read; None for the newest.
+    steps : tuple of (str, int)
+        Denominator after each filter, in order.
+    exclusions : tuple of (str, int)
+        How many were left out, by reason.
+    sources : tuple of SourceStatus
+        Sources that were read, with the completeness of their last sync.
+    program_hash : str or None
+        Hash of the program file.
+    seed : int or None
+        Seed of the random source, if one was used.
+    library_version : str
+        Version of this library.
+
+    Examples
+    --------
+    >>> import cxm_core as cx
+    >>> cx.nps([10, 9, None, 3]).receipt.steps
+    (('rows', 4), ('answered', 3))
+    """
+
+    engine: str
+    method: str
+    confidence_level: float
+    definition: str | None = None
+    version: int | None = None
+    definition_hash: str | None = None
+    parameters: tuple[tuple[str, str], ...] = field(default=(), converter=_texts)
+    filters: tuple[tuple[str, str], ...] = field(default=(), converter=_texts)
+    window: Window | None = None
+    as_of: datetime | None = None
+    steps: tuple[tuple[str, int], ...] = field(default=(), converter=pairs)
+    exclusions: tuple[tuple[str, int], ...] = field(default=(), converter=pairs)
+    sources: tuple[SourceStatus, ...] = field(default=(), converter=as_tuple)
+    program_hash: str | None = None
+    seed: int | None = None
+    library_version: str = field(factory=library_version)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain mapping; named counts become lists of pairs, in order."""
+        values: dict[str, Any] = plain(self)
+        if self.window is not None:
+            values["window"] = {
+                "label": self.window.label,
+                "start": self.window.start.isoformat(),
+                "end": self.window.end.isoformat(),
+            }
+        return values
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Receipt:
+        """Receipt that `to_dict` wrote.
+
+        Parameters
+        ----------
+        values : mapping
+            What `to_dict` gave.
+
+        Returns
+        -------
+        Receipt
+            Equal to the one that was written.
+
+        Raises
+        ------
+        UsageError
+            A field is unknown.
+
+        Examples
+        --------
+        >>> receipt = Receipt(engine="nps", method="score", confidence_level=0.95)
+        >>> Receipt.from_dict(receipt.to_dict()) == receipt
+        True
+        """
+        known = _known(cls, values)
+        known["as_of"] = instant(known.get("as_of"))
+        known["window"] = _window(known.get("window"))
+        known["sources"] = tuple(_status(item) for item in known.get("sources", ()))
+        return cls(**known)
+
+
+def _window(values: Mapping[str, str] | None) -> Window | None:
+    if values is None:
+        return None
+    start, end = (datetime.fromisoformat(values[key]) for key in ("start", "end"))
+    return Window(start=start, end=end, label=values["label"])
+
+
+def _status(values: Mapping[str, Any]) -> SourceStatus:
+    known = _known(SourceStatus, values)
+    return SourceStatus(**{**known, "ended_at": instant(known.get("ended_at"))})
+
+
+@frozen(kw_only=True)
+class SyncReceipt:
+    """What one sync of one stream did, record by record.
+
+    Parameters
+    ----------
+    source : str
+        Instance of a connector, such as ``zendesk:acme``.
+    stream : str
+        Stream of it.
+    started_at, ended_at : datetime
+        Aware, UTC.
+    served : int
+        Records that the source delivered.
+    applied, duplicate, stale, quarantined, suppressed : int
+        What became of them; together they are `served`.
+    deleted : int
+        How many of the applied ones took something away.
+    reasons : mapping of str to int
+        Quarantined records by reason code.
+    drift : mapping of str to int
+        Unknown fields and words, and how often they stood there.
+    is_complete : bool
+        Whether the source delivered everything it was asked for.
+    note : str
+        One sentence for a person.
+    unchanged : tuple of str
+        Inputs that were the same as last time and were not read again.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 11, 21, tzinfo=UTC)
+    >>> receipt = SyncReceipt(
+    ...     source="files:a", stream="rows", started_at=at, ended_at=at,
+    ...     served=3, applied=2, quarantined=1, reasons={"out_of_scale": 1},
+    ... )
+    >>> receipt.balances
+    True
+    """
+
+    source: str
+    stream: str
+    started_at: datetime
+    ended_at: datetime
+    served: int = 0
+    applied: int = 0
+    duplicate: int = 0
+    stale: int = 0
+    quarantined: int = 0
+    suppressed: int = 0
+    deleted: int = 0
+    reasons: Mapping[str, int] = field(factory=dict, converter=_counts, hash=False)
+    drift: Mapping[str, int] = field(factory=dict, converter=_counts, hash=False)
+    is_complete: bool = True
+    note: str = ""
+    unchanged: tuple[str, ...] = field(default=(), converter=as_tuple)
+
+    @property
+    def balances(self) -> bool:
+        """Whether every record that was served is accounted for exactly once."""
+        kept = self.applied + self.duplicate + self.stale
+        return self.served == kept + self.quarantined + self.suppressed
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain mapping with stable keys; instants as ISO texts."""
+        values: dict[str, Any] = plain(self)
+        return values
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> SyncReceipt:
+        """Receipt that `to_dict` wrote.
+
+        Parameters
+        ----------
+        values : mapping
+            What `to_dict` gave.
+
+        Returns
+        -------
+        SyncReceipt
+            Equal to the one that was written.
+
+        Raises
+        ------
+        UsageError
+            A field is unknown.
+
+        Examples
+        --------
+        >>> from datetime import UTC, datetime
+        >>> at = datetime(2026, 11, 21, tzinfo=UTC)
+        >>> receipt = SyncReceipt(source="files:a", stream="rows", started_at=at, ended_at=at)
+        >>> SyncReceipt.from_dict(receipt.to_dict()) == receipt
+        True
+        """
+        known = _known(cls, values)
+        for name in ("started_at", "ended_at"):
+            known[name] = instant(known[name])
+        return cls(**known)
+
+    def __str__(self) -> str:
+        done = "complete" if self.is_complete else "incomplete"
+        counts = ", ".join(f"{name} {getattr(self, name):,}" for name in _OUTCOMES)
+        tail = f" {self.note}" if self.note else ""
+        return f"{self.source} {self.stream}: served {self.served:,} ({counts}), {done}.{tail}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = {f.name: getattr(self, f.name) for f in fields(type(self))}
+        values |= {"reasons": dict(self.reasons), "drift": dict(self.drift)}
+        return (_rebuild_sync_receipt, (values,))
+
+
+_OUTCOMES = ("applied", "duplicate", "stale", "quarantined", "suppressed")
+
+
+def _rebuild_sync_receipt(values: dict[str, Any]) -> SyncReceipt:
+    return SyncReceipt(**values)

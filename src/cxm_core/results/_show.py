@@ -1,0 +1,167 @@
+"""A result as text and HTML: the only place that rounds and writes percent signs."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from html import escape
+
+from attrs import frozen
+
+#: Unit of a result -> factor on screen, decimals at least, sign after the number, word.
+_UNITS = {
+    "points": (1.0, 1, "", "points"),
+    "share": (100.0, 1, "%", ""),
+    "scale points": (1.0, 2, "", "scale points"),
+}
+_OTHER = (1.0, 2, "", "")
+_MOST_DECIMALS = 8
+# Control characters, line separators, bidirectional overrides, half surrogates, no characters.
+_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+
+
+def clean(text: str) -> str:
+    """`text` on one line, without what could steer a terminal or turn the reading direction."""
+    return _HIDDEN.sub("\ufffd", text)
+
+
+def safe(text: str) -> str:
+    """`text` for HTML and SVG."""
+    return escape(clean(text))
+
+
+def label_text(label: object) -> str:
+    """A group's label as a reader sees it."""
+    return "(missing)" if label is None else clean(str(label))
+
+
+@frozen
+class Format:
+    """How the numbers of one result are written: all with the same decimals."""
+
+    unit: str
+    decimals: int
+    is_change: bool = False
+
+    @classmethod
+    def fitting(
+        cls, unit: str, widths: Sequence[float | None], *, is_change: bool = False
+    ) -> Format:
+        """Decimals enough that an interval of the median width shows two digits."""
+        factor, least, _, _ = _UNITS.get(unit, _OTHER)
+        known = sorted(factor * width for width in widths if width)
+        if not known:
+            return cls(unit, least, is_change)
+        needed = 1 - math.floor(math.log10(known[len(known) // 2] / 2))
+        return cls(unit, min(max(least, needed), _MOST_DECIMALS), is_change)
+
+    def number(self, value: float | None) -> str:
+        """`value` without its word; a dash for none."""
+        if value is None:
+            return "-"
+        factor, _, sign, _ = _UNITS.get(self.unit, _OTHER)
+        if self.is_change and self.unit == "share":
+            sign = ""
+        shown = value * factor + 0.0
+        flag = "+" if self.is_change and shown else ""
+        return f"{shown:{flag},.{self._decimals(shown)}f}{sign}"
+
+    def _decimals(self, shown: float) -> int:
+        """More decimals for a number that would look like nought, or would lose its sign."""
+        if shown == 0 or abs(shown) >= 0.5 * 10.0**-self.decimals:
+            return self.decimals
+        return min(math.ceil(-math.log10(abs(shown))), 2 * _MOST_DECIMALS)
+
+    @property
+    def word(self) -> str:
+        """Word of the unit, if it needs one."""
+        if self.unit == "share":
+            return "percentage points" if self.is_change else ""
+        return _UNITS.get(self.unit, (0, 0, "", self.unit))[3]
+
+    def value(self, value: float | None) -> str:
+        """`value` with its word."""
+        if value is None:
+            return "no value"
+        return f"{self.number(value)} {self.word}".rstrip()
+
+    def interval(self, low: float | None, high: float | None) -> str:
+        """Both limits; one that is not reached is said in words."""
+        if low is None and high is None:
+            return "none"
+        if low is None:
+            return f"up to {self.number(high)}"
+        if high is None:
+            return f"{self.number(low)} or more"
+        return f"{self.number(low)} to {self.number(high)}"
+
+
+def percent(share: float) -> str:
+    """A share such as a confidence level, as ``95%``."""
+    return f"{100 * share:.6g}%"
+
+
+def effective(n: float | None) -> str:
+    """Effective number of answers, in whole answers."""
+    return "-" if n is None else f"{n:,.0f}"
+
+
+def text_table(headers: Sequence[str], rows: Sequence[Sequence[str]], *, left: int) -> str:
+    """Aligned columns: the first `left` ones and the last to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(headers, *rows, strict=True)]
+
+    last = len(headers) - 1
+
+    def line(cells: Sequence[str]) -> str:
+        padded = (
+            cell.ljust(width) if i < left or i == last else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        )
+        return "  ".join(padded).rstrip()
+
+    rule = "  ".join("-" * width for width in widths)
+    return "\n".join([line(headers), rule, *map(line, rows)])
+
+
+def html_table(
+    caption: str,
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    notes: Sequence[str] = (),
+) -> str:
+    """Small table without script or style, and notes below; every text is escaped."""
+    head = "".join(f'<th scope="col">{safe(cell)}</th>' for cell in headers)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{safe(cell)}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    return (
+        f"<table><caption>{safe(caption)}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        + "".join(f"<p>{safe(note)}</p>" for note in notes)
+    )
+
+
+def strip(
+    numbers: tuple[float | None, float | None, float | None], axis: tuple[float, float]
+) -> str:
+    """Value, low and high as a strip of 24 characters over `axis`, such as ``----o----``."""
+    value, low, high = numbers
+    if value is None:
+        return ""
+    start, end = axis
+
+    def cell(at: float) -> int:
+        return round(23 * (at - start) / (end - start)) if end > start else 0
+
+    first = cell(start if low is None else low)
+    last = cell(end if high is None else high)
+    cells = [" "] * first + ["-"] * (last - first + 1)
+    cells[min(max(cell(value), first), last)] = "o"
+    return "".join(cells).ljust(24)
+
+
+def axis_of(numbers: Sequence[float | None]) -> tuple[float, float]:
+    """Range of the numbers that are there."""
+    known = [number for number in numbers if number is not None]
+    return (min(known), max(known)) if known else (0.0, 0.0)
