@@ -1,0 +1,22 @@
+"""What was decided: sources, map, metrics, and what the report shows, in one document."""
+
+from ._calendars import Calendar
+from ._journeys import Journey, Stage, Touchpoint
+from ._metrics import Engine, Metric
+from ._program import Program
+from ._report import Quotes, ReportSettings
+from ._sources import Source, StoreSettings
+
+__all__ = [
+    "Calendar",
+    "Engine",
+    "Journey",
+    "Metric",
+    "Program",
+    "Quotes",
+    "ReportSettings",
+    "Source",
+    "Stage",
+    "StoreSettings",
+    "Touchpoint",
+]

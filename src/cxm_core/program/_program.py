@@ -1,0 +1,226 @@
+"""A program: everything that was decided, in one document."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Self, TypeVar
+
+from pydantic import Field, PrivateAttr, model_validator
+
+from cxm_core.errors import UsageError, did_you_mean
+from cxm_core.vocabulary import Window, zone_of
+
+from ._calendars import Calendar
+from ._document import Document, Text, fingerprint, require
+from ._journeys import Journey, Touchpoint
+from ._load import parse_document, read_text
+from ._metrics import Metric
+from ._report import ReportSettings
+from ._sources import Source, StoreSettings
+
+Named = TypeVar("Named", Source, Metric, Journey, Touchpoint, Calendar)
+# Only to try whether a window such as `last 28 days` can be read at all.
+_SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Program(Document):
+    """Everything that was decided: sources, store, map, metrics, and what the report shows.
+
+    Attributes
+    ----------
+    name : str
+        What the program is called.
+    zone : str
+        IANA name of the time zone in which its days begin and end.
+    store : StoreSettings
+        Where records are kept.
+    sources : tuple of Source
+        Where data come from.
+    calendars : tuple of Calendar
+        Opening hours and holidays.
+    touchpoints : tuple of Touchpoint
+        Places on the map.
+    journeys : tuple of Journey
+        Ways over the map.
+    metrics : tuple of Metric
+        What numbers mean.
+    report : ReportSettings
+        What the report shows.
+
+    Raises
+    ------
+    ConfigurationError
+        A key is unknown or wrong, a name stands twice, or points to nothing.
+
+    Examples
+    --------
+    >>> program = Program.parse('''
+    ... name = "Airport"
+    ... zone = "America/Los_Angeles"
+    ... [[metrics]]
+    ... name = "nps"
+    ... engine = "nps"
+    ... question = "NETPRO"
+    ... ''')
+    >>> program.metric("nps").question
+    ('NETPRO',)
+    """
+
+    name: Text
+    zone: Text
+    store: StoreSettings = Field(default_factory=StoreSettings)
+    sources: tuple[Source, ...] = ()
+    calendars: tuple[Calendar, ...] = ()
+    touchpoints: tuple[Touchpoint, ...] = ()
+    journeys: tuple[Journey, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    report: ReportSettings = Field(default_factory=ReportSettings)
+
+    _base: Path = PrivateAttr(default_factory=Path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Program of a TOML file.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file; relative paths in it count from its folder.
+
+        Returns
+        -------
+        Program
+            The program.
+
+        Raises
+        ------
+        ConfigurationError
+            The file cannot be read, or has a mistake; the message names file and key.
+        """
+        return cls.parse(read_text(Path(path)), path=path)
+
+    @classmethod
+    def parse(cls, text: str, *, path: str | Path | None = None) -> Self:
+        """Program of a text in TOML.
+
+        Parameters
+        ----------
+        text : str
+            The document.
+        path : str, Path or None
+            Where it stands, for messages and for relative paths.
+
+        Returns
+        -------
+        Program
+            The program.
+
+        Raises
+        ------
+        ConfigurationError
+            The text has a mistake; the message names file and key.
+        """
+        program = parse_document(cls, text, path=None if path is None else str(path))
+        program._base = Path(path).parent if path is not None else Path()  # noqa: SLF001
+        return program
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        _try("zone", lambda: zone_of(self.zone))
+        for part in ("sources", "calendars", "touchpoints", "journeys", "metrics"):
+            counts = Counter(one.name for one in getattr(self, part))
+            twice = [name for name, count in counts.items() if count > 1]
+            require(not twice, f"{part} has {', '.join(twice)} twice.", "names are unique")
+        for window in self.report.windows:
+            _try("report.windows", partial(Window.parse, window, zone=self.zone, now=_SOME_DAY))
+        for path, name, known in _references(self):
+            require(
+                name in known, f"{path} names {name!r}, which is not defined.", _near(name, known)
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _asks_headlines(self) -> Self:
+        mute = [name for name in self.headline if not self.metric(name).question]
+        require(not mute, f"the metric {', '.join(mute)} is a headline without a question.")
+        return self
+
+    @property
+    def base(self) -> Path:
+        """Folder from which relative paths count."""
+        return self._base
+
+    def resolve(self, path: str) -> Path:
+        """Path that a relative one in the program means."""
+        return self.base / path
+
+    @property
+    def store_url(self) -> str:
+        """Address of the store, with a relative path counted from the program's folder."""
+        url = self.store.url
+        return url if ":" in url and not Path(url).drive else str(self.resolve(url))
+
+    @property
+    def headline(self) -> tuple[str, ...]:
+        """Names of the metrics at the top of the report."""
+        of_journeys = (journey.headline for journey in self.journeys if journey.headline)
+        return self.report.headline or tuple(dict.fromkeys(of_journeys))
+
+    @property
+    def hash(self) -> str:
+        """First 12 hexadecimal digits of the SHA-256 of the whole program."""
+        return fingerprint(self.model_dump(mode="json"))
+
+    def source(self, name: str) -> Source:
+        """Source of this name; a `UsageError` if there is none."""
+        return _named(self.sources, name, "source")
+
+    def metric(self, name: str) -> Metric:
+        """Metric of this name; a `UsageError` if there is none."""
+        return _named(self.metrics, name, "metric")
+
+    def journey(self, name: str) -> Journey:
+        """Journey of this name; a `UsageError` if there is none."""
+        return _named(self.journeys, name, "journey")
+
+    def touchpoint(self, name: str) -> Touchpoint:
+        """Touchpoint of this name; a `UsageError` if there is none."""
+        return _named(self.touchpoints, name, "touchpoint")
+
+
+def _try(path: str, read: Callable[[], object]) -> None:
+    try:
+        read()
+    except UsageError as error:
+        raise UsageError(f"{path}: {error.message}", hint=error.hint) from None
+
+
+def _named(things: Iterable[Named], name: str, what: str) -> Named:
+    known = {thing.name: thing for thing in things}
+    if name not in known:
+        raise UsageError(f"The program has no {what} {name!r}.", hint=_near(name, known))
+    return known[name]
+
+
+def _near(name: str, known: Iterable[str]) -> str | None:
+    return did_you_mean(name, known)
+
+
+def _references(program: Program) -> Iterator[tuple[str, str, set[str]]]:
+    metrics = {metric.name for metric in program.metrics}
+    touchpoints = {touchpoint.name for touchpoint in program.touchpoints}
+    for number, journey in enumerate(program.journeys):
+        if journey.headline:
+            yield f"journeys[{number}].headline", journey.headline, metrics
+        for name in journey.touchpoints:
+            yield f"journeys[{number}].stages", name, touchpoints
+    for name in program.report.headline:
+        yield "report.headline", name, metrics
+    if program.report.touchpoint_metric:
+        yield "report.touchpoint_metric", program.report.touchpoint_metric, metrics
+    for name in program.report.touchpoints:
+        yield "report.touchpoints", name, touchpoints

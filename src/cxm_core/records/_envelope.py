@@ -1,0 +1,152 @@
+"""What every record carries: where it comes from, whom it is about, when it happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from cxm_core.errors import UsageError
+
+from ._description import Problem, Rule
+from ._lists import Identifiers
+from ._problems import problem_of, refusal
+from ._rules import broken_at
+from ._types import Flag, Id, Instant, OptionalInstant, SourceName
+
+# No identifier holds a control character, so what stands between two of these is one part.
+_SEPARATOR = "\x1f"
+
+
+def record_id(*parts: str) -> str:
+    """Stable id of a record.
+
+    Parameters
+    ----------
+    *parts : str
+        Kind, source and native id.
+
+    Returns
+    -------
+    str
+        First 32 hexadecimal digits of the SHA-256 of the parts with U+001F between them, so that
+        SQL finds the same.
+
+    Examples
+    --------
+    >>> record_id("response", "acme:eu", "17")
+    '04bcc21e57ab97b770abbb8ca133acde'
+    """
+    return sha256(_SEPARATOR.join(parts).encode()).hexdigest()[:32]
+
+
+class Record(BaseModel):
+    """Something that a source holds; every kind of record is one of these.
+
+    Attributes
+    ----------
+    source : str or None
+        Instance of a source, such as `zendesk:acme`; the sync fills it in.
+    native_id : str
+        The source's own id; unique for its kind within the source.
+    customer : tuple of Identifier
+        What the source calls the customer (a person or an account), maybe nothing. Pairs of kind
+        and value are read too; a pair without value is left out.
+    occurred_at : datetime or None
+        When it happened, or when the thing began to exist. Aware, kept in UTC.
+    recorded_at : datetime or None
+        The source's own stamp of the last change; it decides which version is newer.
+    known_at : datetime or None
+        When we learnt it; the store fills it in.
+    is_deleted : bool
+        Whether the source says that it is gone, and still tells what it was.
+
+    Raises
+    ------
+    UsageError
+        A field is missing, unknown or wrong; `context` has `kind`, `reason` and `field`.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", defer_build=True, hide_input_in_errors=True
+    )
+    record_kind: ClassVar[str]
+    rules: ClassVar[tuple[Rule, ...]] = ()
+
+    source: SourceName = None
+    native_id: Id
+    customer: Identifiers = ()
+    occurred_at: OptionalInstant = None
+    recorded_at: OptionalInstant = None
+    known_at: OptionalInstant = None
+    is_deleted: Flag = False
+
+    def __init__(self, **values: Any) -> None:
+        problem = self._fill(values)
+        # Raised outside the handler, so that pydantic's error, which holds the values, is let go.
+        if problem is not None:
+            raise refusal(type(self), problem)
+
+    # pydantic then builds from mappings without calling `__init__`.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]  # a mark for pydantic
+
+    def _fill(self, values: dict[str, Any]) -> Problem | None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            return problem_of(type(self), error)
+        return None
+
+    @model_validator(mode="after")
+    def _obey_rules(self) -> Self:
+        for rule in self.rules:
+            column = broken_at(rule, self.__getattribute__)
+            if column is not None:
+                raise PydanticCustomError(
+                    rule.reason.value,
+                    rule.reason.value,
+                    {"column": column, "rule": rule},
+                )
+        return self
+
+    @property
+    def record_id(self) -> str:
+        """Stable id, the same in every sync; a `UsageError` while the source is not known."""
+        return record_id(self.record_kind, self.known_source, self.native_id)
+
+    @property
+    def known_source(self) -> str:
+        """The source; a `UsageError` while it is not known."""
+        if self.source is None:
+            raise UsageError(
+                f"A {self.record_kind} has no source yet, so it has no id.",
+                hint="stamped(source='app')",
+            )
+        return self.source
+
+    def stamped(self, *, source: str | None = None, known_at: datetime | None = None) -> Self:
+        """Return the same record with its source, or the moment we learnt it, filled in."""
+        values = {"source": source, "known_at": known_at}
+        changes = {name: value for name, value in values.items() if value is not None}
+        return self.model_copy(update=changes) if changes else self
+
+    def __hash__(self) -> int:
+        return hash((self.record_kind, self.source, self.native_id))
+
+    def __repr_args__(self) -> Iterator[tuple[str, Any]]:
+        # Nothing that a person said or is called by: a repr ends up in logs.
+        yield "source", self.source
+        if self.source is not None:
+            yield "record_id", self.record_id
+        if self.occurred_at is not None:
+            yield "occurred_at", self.occurred_at.isoformat()
+
+
+class Event(Record):
+    """A record of something that happened at one moment, which must be known."""
+
+    occurred_at: Instant
