@@ -7,7 +7,7 @@ from attrs import evolve
 
 from cxm_core.records import Reason
 from cxm_core.report import QuarantineCount, ReportPage
-from cxm_core.report._evidence import MEANINGS, OUTCOMES, evidence, meaning_of, notes
+from cxm_core.report._evidence import MEANINGS, OUTCOMES, evidence, meaning_of, notes, unused
 from cxm_core.results import SyncReceipt
 from report.sample import NOW, sfo_page, syncs
 
@@ -57,11 +57,16 @@ def test_notes_tell_what_else_happened() -> None:
     assert notes(sync) == (
         "Read with the aliases of 2018.",
         "The counts do not add up to what was served.",
-        "Unknown fields or words: Q20Age (2,809).",
         "Not read again because unchanged: a.csv.",
         "2 of the kept ones took something away.",
     )
     assert notes(syncs()[0]) == ()
+
+
+def test_what_is_not_used_is_told_apart() -> None:
+    """Drift is a list of its own, with counts, since it can be long."""
+    assert unused(syncs()[1]) == "Q20Age (2,809)"
+    assert unused(syncs()[0]) == ""
 
 
 def test_the_outcomes_are_those_that_balance() -> None:

@@ -11,7 +11,7 @@ from cxm_core.results import SyncReceipt
 
 from ._page import QuarantineCount, ReportPage
 
-__all__ = ["MEANINGS", "OUTCOMES", "Evidence", "evidence", "meaning_of", "notes"]
+__all__ = ["MEANINGS", "OUTCOMES", "Evidence", "evidence", "meaning_of", "notes", "unused"]
 
 #: Fields of a sync receipt that together are what was served, and how they are called.
 OUTCOMES = (
@@ -81,13 +81,16 @@ def meaning_of(entry: QuarantineCount) -> str:
 
 def notes(sync: SyncReceipt) -> tuple[str, ...]:
     """What else a person should know of a sync, one sentence each."""
-    drift = ", ".join(f"{name} ({count:,})" for name, count in sync.drift.items())
     unchanged = ", ".join(sync.unchanged)
     found = (
         sync.note,
         "" if sync.balances else "The counts do not add up to what was served.",
-        f"Unknown fields or words: {drift}." if drift else "",
         f"Not read again because unchanged: {unchanged}." if unchanged else "",
         f"{sync.deleted:,} of the kept ones took something away." if sync.deleted else "",
     )
     return tuple(sentence for sentence in found if sentence)
+
+
+def unused(sync: SyncReceipt) -> str:
+    """Fields and words that were served but not declared, and how often each stood there."""
+    return ", ".join(f"{name} ({count:,})" for name, count in sync.drift.items())

@@ -14,7 +14,7 @@ from cxm_core.results import library_version
 from . import _figures, _view, _words
 from ._charts import draw
 from ._escape import clip, visible
-from ._evidence import OUTCOMES, evidence, meaning_of, notes
+from ._evidence import OUTCOMES, evidence, meaning_of, notes, unused
 from ._page import ReportPage
 from ._receipts import receipt_rows
 
@@ -124,6 +124,7 @@ def _known() -> dict[str, object]:
         "group_caveats": _view.group_caveats,
         "groups_left_out": _view.groups_left_out,
         "sync_notes": notes,
+        "unused": unused,
         "meaning_of": meaning_of,
     }
 

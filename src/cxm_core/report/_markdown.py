@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from cxm_core.results import Estimate, library_version
 
 from ._escape import clip, visible
-from ._evidence import OUTCOMES, evidence, meaning_of, notes
+from ._evidence import OUTCOMES, evidence, meaning_of, notes, unused
 from ._figures import MOST_GROUPS, groups_of
 from ._page import Grouped, Headline, Quote, ReportPage, TouchpointRow
 from ._receipts import receipt_rows
@@ -206,6 +206,8 @@ def _completeness(page: ReportPage) -> Iterator[str]:
     for sync in page.completeness:
         if notes(sync):
             yield escape(f"{sync.source} {sync.stream}: {' '.join(notes(sync))}")
+        if sync.drift:
+            yield escape(f"{sync.source} {sync.stream} not used: {unused(sync)}")
 
 
 def _quarantine(page: ReportPage) -> Iterator[str]:

@@ -12,7 +12,8 @@ from cxm_core.errors import UsageError, did_you_mean
 from ._labels import Label, Level, Role
 
 PERIODS = ("day", "week", "month", "quarter", "year")
-STRATUM, CLUSTER = "@stratum", "@cluster"
+STRATUM = "@stratum"
+CLUSTER = "@cluster"
 
 
 def _as_tuple(items: Iterable[Any]) -> tuple[Any, ...]:
