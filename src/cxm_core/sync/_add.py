@@ -1,0 +1,62 @@
+"""Keep records that an app made itself, with the same receipt as a pull."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cxm_core.records import Record
+from cxm_core.results import SyncReceipt
+from cxm_core.store import Clock, Store
+
+from ._ledger import Ledger
+from ._pull import utc_now
+
+STREAM = "records"
+
+
+def add(
+    store: Store, records: Iterable[Record], *, source: str, clock: Clock = utc_now
+) -> SyncReceipt:
+    """Keep records that were made here, all of them or none.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    records : iterable of Record
+        Of any kinds; their source is filled in.
+    source : str
+        Name under which they stand, such as ``"app:own"``.
+    clock : callable
+        Gives the present instant, aware.
+
+    Returns
+    -------
+    SyncReceipt
+        What became of them; it balances.
+
+    Raises
+    ------
+    StoreError
+        The store could not keep them; none of them is kept.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from cxm_core.records import Note
+    >>> from cxm_core.store import open_store
+    >>> from cxm_core.sync import add
+    >>> clock = lambda: datetime(2026, 11, 21, tzinfo=UTC)
+    >>> store = open_store("memory:", clock=clock)
+    >>> note = Note(native_id="1", occurred_at="2026-11-05T09:00Z", text="The hall is cold")
+    >>> add(store, [note, note], source="app:own", clock=clock).duplicate
+    1
+    """
+    ledger = Ledger(source=source, stream=STREAM, started_at=clock())
+    if source not in {known.name for known in store.sources()}:
+        store.pin_source(source, None)
+    with store.transaction() as transaction:
+        ledger = ledger.plus(transaction.apply(records, source=source))
+        receipt = ledger.receipt(ended_at=clock(), is_complete=True)
+        transaction.add_receipt(receipt)
+    return receipt

@@ -1,0 +1,82 @@
+"""The edge to a connector: what it serves, one item at a time, with every failure named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from cxm_core.errors import (
+    ConfigurationError,
+    CxmError,
+    FatalError,
+    MissingExtraError,
+    SourceError,
+)
+from cxm_core.plugins import Checkpoint, Connector, Item, Rejected
+from cxm_core.records import Record, Table
+
+
+@contextmanager
+def named(connector: object) -> Iterator[None]:
+    """Turn a fault inside the connector into an error of ours that names it."""
+    try:
+        yield
+    except (SourceError, ConfigurationError, MissingExtraError):
+        raise
+    except Exception as error:
+        name = getattr(getattr(connector, "info", None), "name", type(connector).__name__)
+        raise FatalError(
+            f"The connector {name!r} failed with {type(error).__name__}{_told(error)}.",
+            hint="this is a fault of the connector; tell its authors",
+            plugin=name,
+        ) from error
+
+
+def _told(error: Exception) -> str:
+    # Our own errors hold nobody's words; any other may hold what the connector was reading.
+    return f": {error.message.rstrip('.')}" if isinstance(error, CxmError) else ""
+
+
+class Items:
+    """What one stream serves.
+
+    `is_over` tells whether the stream has ended, so that no error is thrown into it any more.
+    """
+
+    def __init__(self, connector: Connector, read: Callable[[], Iterable[Item]]) -> None:
+        self._connector = connector
+        self.is_over = False
+        with named(connector):
+            self._items: Any = iter(read())
+
+    def next(self) -> Item | None:
+        """Take the next item; None at the end."""
+        return self._step(lambda: next(self._items))
+
+    def throw(self, error: CxmError) -> Item | None:
+        """Tell the connector that its table could not be loaded, and take its next item."""
+        if self.is_over or not hasattr(self._items, "throw"):
+            raise error
+        return self._step(lambda: self._items.throw(error))
+
+    def close(self) -> None:
+        """Let the connector put away what it holds open."""
+        if hasattr(self._items, "close"):
+            with suppress(CxmError), named(self._connector):
+                self._items.close()
+
+    def _step(self, take: Callable[[], object]) -> Item | None:
+        self.is_over = True
+        with named(self._connector):
+            try:
+                item = take()
+            except StopIteration:
+                return None
+        self.is_over = False
+        if not isinstance(item, Record | Rejected | Table | Checkpoint):
+            raise FatalError(
+                f"The connector {self._connector.info.name!r} served a {type(item).__name__}, "
+                f"which is neither a record nor a table nor a checkpoint."
+            )
+        return item
