@@ -35,6 +35,14 @@ def test_one_stream_is_told_as_one() -> None:
     )
 
 
+def test_a_sync_without_news_is_no_sync_without_data() -> None:
+    """Nothing served again means that nothing was new."""
+    nothing = evolve(syncs()[0], **dict.fromkeys(("served", *(name for name, _ in OUTCOMES)), 0))
+    assert evidence(page(nothing)).sentence == (
+        "The one stream delivered everything: nothing new at the last sync; none is set aside."
+    )
+
+
 @pytest.mark.parametrize("flaw", [{"is_complete": False}, {"served": 1}])
 def test_a_gap_or_a_wrong_sum_is_unsound(flaw: dict[str, object]) -> None:
     """A stream that stopped early, or whose counts do not add up, is said to be incomplete."""

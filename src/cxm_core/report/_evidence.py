@@ -70,8 +70,9 @@ def evidence(page: ReportPage) -> Evidence:
     aside = sum(count.count for count in page.quarantine)
     streams = "The one stream" if len(syncs) == 1 else f"All {len(syncs)} streams"
     kept = "none is set aside" if not aside else f"{aside:,} are set aside"
-    delivered = f"{streams} delivered everything: {served:,} records served at the last sync"
-    return Evidence(is_sound=True, sentence=f"{delivered}; {kept}.")
+    last = f"{served:,} records served" if served else "nothing new"
+    sentence = f"{streams} delivered everything: {last} at the last sync; {kept}."
+    return Evidence(is_sound=True, sentence=sentence)
 
 
 def meaning_of(entry: QuarantineCount) -> str:
