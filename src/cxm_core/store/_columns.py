@@ -1,0 +1,311 @@
+"""A mapping compiled to SQL: from raw rows to typed rows, each with its verdict.
+
+The query grows in layers, each computed once a row: texts of the cells, texts without missing
+codes, parts of times, local times, typed values under the record's names, verdicts, ids.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from attrs import frozen
+
+from cxm_core.errors import UsageError
+from cxm_core.records import (
+    Cell,
+    FieldDescription,
+    FieldType,
+    RowMapping,
+    Scaled,
+    TimeFormat,
+)
+from cxm_core.vocabulary import Scale
+
+from ._cells import Resolve, Typed, cell_text, missing_word, shown, typed, when
+from ._driver import run
+from ._instants import ClockTime, Step, offset_steps, parts_sql
+from ._lists import attributes_sql, customer_sql
+from ._schema import SQL_TYPES
+from ._sql import quote_ident, quote_text
+from ._verdicts import DEFER, Scales, literal, verdict_sql
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_TIMES = ("instant", "date")
+
+
+@frozen(kw_only=True)
+class Stamps:
+    """What the store adds to every record of a table."""
+
+    source: str
+    known_at: datetime
+
+
+class _Query:
+    """A query that grows outwards by layers."""
+
+    def __init__(self, sql: str) -> None:
+        self.sql = sql
+
+    def select(self, columns: Mapping[str, str]) -> None:
+        names = ", ".join(f"{sql} AS {quote_ident(name)}" for name, sql in columns.items())
+        self.sql = f"SELECT {names} FROM ({self.sql})"
+
+    def add(self, columns: Mapping[str, str]) -> None:
+        if columns:
+            names = ", ".join(f"{sql} AS {quote_ident(name)}" for name, sql in columns.items())
+            self.sql = f"SELECT *, {names} FROM ({self.sql})"
+
+
+def compile_mapping(
+    con: DuckDBPyConnection,
+    mapping: RowMapping,
+    stamps: Stamps,
+    *,
+    resolve: Resolve = quote_ident,
+) -> str:
+    """Query over the table `raw` (`row`, `defer`, and what `resolve` names) for typed rows.
+
+    Parameters
+    ----------
+    con : DuckDBPyConnection
+        Where `raw` is; it is asked for the range of times and for the codes of scales.
+    mapping : RowMapping
+        How a row becomes a record.
+    stamps : Stamps
+        Source and moment of the records.
+    resolve : callable
+        SQL for the text of a source's column; None where there is none.
+
+    Returns
+    -------
+    str
+        A query for `row`, `verdict` (null, `reason:column`, or `defer`), `record_id`,
+        `content_hash` and the columns of the record.
+    """
+    compiler = _Compiler(con, mapping, resolve)
+    compiler.read_texts()
+    compiler.read_times()
+    compiler.read_values()
+    compiler.judge()
+    compiler.stamp(stamps)
+    return compiler.query.sql
+
+
+class _Compiler:
+    def __init__(self, con: DuckDBPyConnection, mapping: RowMapping, resolve: Resolve) -> None:
+        self.con, self.mapping, self.resolve = con, mapping, resolve
+        self.description = mapping.description
+        self.cells = [_Placed(f"_cell{n}", *pair) for n, pair in enumerate(mapping.cells)]
+        self.attributes = [_Placed(f"_attr{n}", *pair) for n, pair in enumerate(mapping.attributes)]
+        self.customer = [_Placed(f"_cust{n}", *pair) for n, pair in enumerate(mapping.customer)]
+        self.query = _Query("SELECT * FROM raw")
+        self.steps: dict[str, list[Step]] = {}
+        self.values: dict[str, str] = {}
+
+    def column(self, name: str) -> FieldDescription:
+        found = self.description.field(name)
+        if found is None:
+            raise UsageError(f"A {self.mapping.kind} has no column {name!r}.")
+        return found
+
+    def read_texts(self) -> None:
+        """Add the text of each cell, first as it stands, then null where it is a missing code."""
+        texts = (*self.cells, *self.attributes, *self.customer)
+        found = {one.text: cell_text(one.cell, self.resolve) for one in texts}
+        self.query.select({"row": "row", "_defer": "defer"} | found)
+        typed_columns = {one.text: self.column(one.name) for one in self.cells}
+        words = {
+            one.word: missing_word(one.cell, one.text, typed_columns.get(one.text)) for one in texts
+        }
+        self.query.add(words)
+        self.query.add({one.bare: _bare(one, is_typed=one in self.cells) for one in texts})
+
+    def read_times(self) -> None:
+        """Add the parts of each time, then the local time that they make."""
+        times = [one for one in self.cells if self.column(one.name).type in _TIMES]
+        self.query.add({one.parts: parts_sql(one.format, one.bare) for one in times})
+        self.query.add({one.local: one.clock_time.local for one in times})
+        self.steps = self._zone_steps([one for one in times if one.cell.zone is not None])
+
+    def _zone_steps(self, zoned: list[_Placed]) -> dict[str, list[Step]]:
+        """What the clocks of each cell's zone showed, from its first time to its last."""
+        ends = [f"{end}({one.local})" for one in zoned for end in ("min", "max")]
+        found = self._ask(", ".join(ends))[0] if ends else ()
+        return {
+            one.local: offset_steps(str(one.cell.zone), *found[2 * place : 2 * place + 2])
+            for place, one in enumerate(zoned)
+        }
+
+    def read_values(self) -> None:
+        """Add the record's columns, and beside each the reason why a text had no value."""
+        read = {one: self._typed(one) for one in self.cells}
+        self.values |= {one.name: value.value for one, value in read.items()}
+        self.values |= self._constants() | self._lists()
+        self.query.add(
+            {one.name: _or_default(one, self.values) for one in self.description.fields}
+            | {one.why: value.reason for one, value in read.items()}
+        )
+
+    def _typed(self, one: _Placed) -> Typed:
+        column = self.column(one.name)
+        if column.type == "date":
+            return one.clock_time.day(one.local)
+        if column.type != "instant":
+            return typed(column, one.bare)
+        return one.clock_time.instant(one.local, self.steps.get(one.local))
+
+    def _ask(self, columns: str) -> list[tuple[Any, ...]]:
+        return run(self.con, f"SELECT {columns} FROM ({self.query.sql})")
+
+    def _constants(self) -> dict[str, str]:
+        bare = {one.name: one.bare for one in self.cells}
+        found = {}
+        for name, value in self.mapping.constants:
+            group = [bare[n] for n in self.description.companions(name) if n in bare]
+            stands = " OR ".join(f"{text} IS NOT NULL" for text in group)
+            found[name] = when((stands or "true", literal(value)))
+        if self.mapping.fills_no_answer:
+            score = next(one for one in self.cells if one.name == "score_value")
+            found["no_answer"] = score.word
+        return found
+
+    def _lists(self) -> dict[str, str]:
+        customer = customer_sql(_pairs(self.customer), self.column("customer"))
+        found, defer = {"customer": customer.value}, ["_defer", customer.defer]
+        if self.attributes:
+            attributes = attributes_sql(_pairs(self.attributes), self.column("attributes"))
+            found["attributes"] = attributes.value
+            defer.append(attributes.defer)
+        self.query.add({"_is_deferred": " OR ".join(defer)})
+        return found
+
+    def judge(self) -> None:
+        """Add the verdict on each row."""
+        reasons = {one.name: one.why for one in self.cells}
+        self.scales = {
+            rule.code: self._scales(rule.code)
+            for rule in self.description.rules
+            if isinstance(rule, Scaled)
+        }
+        verdict = verdict_sql(self.description, reasons, scales=self.scales)
+        self.query.add({"verdict": when(("_is_deferred", quote_text(DEFER)), otherwise=verdict)})
+
+    def _scales(self, code: str) -> Scales:
+        """Scale of each code in a column, as far as they are scales; mostly there is one."""
+        constants = dict(self.mapping.constants)
+        if code in constants:
+            codes = [constants[code]]
+        else:
+            codes = [row[0] for row in self._ask(f"DISTINCT {quote_ident(code)}")]
+        scales = {str(text): _scale(str(text)) for text in codes if text is not None}
+        return {text: scale for text, scale in scales.items() if scale is not None}
+
+    def stamp(self, stamps: Stamps) -> None:
+        """Add ids, and make of each value what the record makes of it."""
+        names = {name: quote_ident(name) for name in self.description.names}
+        for code, scales in self.scales.items():
+            canonical = [
+                (f"{names[code]} = {quote_text(c)}", quote_text(s.code)) for c, s in scales.items()
+            ]
+            names[code] = when(*canonical, otherwise=names[code])
+        names["source"] = quote_text(stamps.source)
+        names["known_at"] = f"coalesce(known_at, {literal(stamps.known_at)})"
+        self.query.select({"row": "row", "verdict": "verdict"} | names)
+        identity = " || chr(31) || ".join((quote_text(self.mapping.kind), "source", "native_id"))
+        content = when(("verdict IS NULL", _hash(self._content())))
+        self.query.add({"record_id": _hash(identity), "content_hash": content})
+
+    def _content(self) -> str:
+        """SQL for `content_text` of the row whose columns stand beside it."""
+        filled = [
+            one
+            for one in sorted(self.description.fields, key=lambda column: column.name)
+            if one.name not in ("source", "known_at")
+            and (one.name in self.values or one.default is not None)
+        ]
+        return f"'{{' || concat_ws(',', {', '.join(map(_content, filled))}) || '}}'"
+
+
+class _Placed(NamedTuple):
+    """A cell with its place in the query."""
+
+    text: str
+    name: str
+    cell: Cell
+
+    @property
+    def word(self) -> str:
+        return f"{self.text}_word"
+
+    @property
+    def bare(self) -> str:
+        return f"{self.text}_bare"
+
+    @property
+    def parts(self) -> str:
+        return f"{self.text}_parts"
+
+    @property
+    def local(self) -> str:
+        return f"{self.text}_local"
+
+    @property
+    def format(self) -> TimeFormat:
+        return TimeFormat.of(self.cell.format or "iso")
+
+    @property
+    def why(self) -> str:
+        return f"{self.text}_why"
+
+    @property
+    def clock_time(self) -> ClockTime:
+        return ClockTime(self.format, self.bare, self.parts)
+
+
+def _bare(one: _Placed, *, is_typed: bool) -> str:
+    is_composed = is_typed and len(one.cell.parts) > 1
+    text = shown(one.text) if is_composed else one.text
+    return when((f"{one.word} IS NOT NULL", "NULL"), otherwise=text)
+
+
+def _or_default(column: FieldDescription, values: Mapping[str, str]) -> str:
+    value = values.get(column.name, f"NULL::{SQL_TYPES[column.type]}")
+    return value if column.default is None else f"coalesce({value}, {literal(column.default)})"
+
+
+def _pairs(placed: Sequence[_Placed]) -> list[tuple[str, str]]:
+    return [(one.name, one.bare) for one in placed]
+
+
+def _scale(code: str) -> Scale | None:
+    try:
+        return Scale.parse(code)
+    except UsageError:
+        return None
+
+
+def _hash(text: str) -> str:
+    return f"left(sha256({text}), 32)"
+
+
+def _content(column: FieldDescription) -> str:
+    return f"{quote_text(json.dumps(column.name) + ':')} || " + _CONTENT[column.type].format(
+        quote_ident(column.name)
+    )
+
+
+_CONTENT: Mapping[FieldType, str] = {
+    "text": "to_json({})::VARCHAR",
+    "json": "to_json({})::VARCHAR",
+    "integer": "{}::VARCHAR",
+    "boolean": "{}::VARCHAR",
+    "number": "'\"' || printf('%.16e', {} + 0.0::DOUBLE) || '\"'",
+    "instant": "'\"' || strftime({}, '%Y-%m-%d %H:%M:%S.%f') || '\"'",
+    "date": "'\"' || {}::VARCHAR || '\"'",
+}

@@ -1,0 +1,210 @@
+"""The store in one DuckDB file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cxm_core.records import Record, from_row
+from cxm_core.results import SyncReceipt
+from cxm_core.stats import Tally, TallySpec
+from cxm_core.vocabulary import Window
+
+from ._arrow import ArrowTable
+from ._driver import driver, run
+from ._exports import write_table
+from ._migrations import check_version, migrate
+from ._protocol import SourceEntry, TableFormat, Where
+from ._quarantine import QuarantineEntry
+from ._schema import QUARANTINE, columns_of, described, table_of
+from ._selection import Selection, column_type, handed_out
+from ._session import Session
+from ._sources import check_rename, needs_pin, rename
+from ._sql import name_list, quote_ident, stored_instant
+from ._surroundings import Surroundings
+from ._tallying import groups_by_sql, selection_of, tally_of
+from ._transaction import DuckDBTransaction
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+class DuckDBStore:
+    """Records in one file, which one process at a time holds; its threads may share it.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file; made if there is none.
+    surroundings : Surroundings
+        Clock, fault points, limits.
+    read_only : bool
+        Refuse to write.
+    """
+
+    def __init__(self, path: Path, surroundings: Surroundings, *, read_only: bool = False) -> None:
+        self._surroundings = surroundings
+        self._session = Session(path, surroundings.limits, read_only=read_only)
+        try:
+            self._bring_up_to_date()
+        except BaseException:
+            self._session.close()
+            raise
+
+    def _bring_up_to_date(self) -> None:
+        if self._session.read_only:
+            with self._session.cursor() as cursor:
+                check_version(cursor)
+        else:
+            with self._session.writing() as cursor:
+                migrate(cursor, self._surroundings)
+
+    @contextmanager
+    def transaction(self) -> Iterator[DuckDBTransaction]:
+        """Everything written in the block is kept when it ends, or nothing if it raises."""
+        with self._written() as cursor:
+            yield DuckDBTransaction(cursor, self._surroundings)
+
+    @contextmanager
+    def _written(self) -> Iterator[DuckDBPyConnection]:
+        faults = self._surroundings.faults
+        with self._session.writing() as cursor:
+            faults.reach("store.before_begin")
+            run(cursor, "BEGIN")
+            try:
+                yield cursor
+                faults.reach("store.before_commit")
+                run(cursor, "COMMIT")
+            except BaseException:
+                # After a failed COMMIT there is nothing left to roll back.
+                with suppress(driver().Error):
+                    run(cursor, "ROLLBACK")
+                raise
+            faults.reach("store.after_commit")
+
+    def read(
+        self,
+        kind: str,
+        *,
+        columns: Sequence[str] | None = None,
+        window: Window | None = None,
+        as_of: datetime | None = None,
+        where: Where | None = None,
+    ) -> ArrowTable:
+        """Records of a kind as columns, in the order of time and id."""
+        names = tuple(columns_of(kind) if columns is None else columns)
+        selection = Selection.of(kind, window=window, as_of=as_of, where=where)
+        sql, values = selection.ordered_sql(names)
+        cells = ", ".join(_handed_out(kind, name) for name in names)
+        with self._session.cursor() as cursor:
+            return ArrowTable(cursor.sql(f"SELECT {cells} FROM ({sql})", params=values))
+
+    def records(
+        self,
+        kind: str,
+        *,
+        window: Window | None = None,
+        as_of: datetime | None = None,
+        where: Where | None = None,
+    ) -> Iterator[Record]:
+        """Records of a kind as objects, in the order of time and id."""
+        names = described(kind).names
+        selection = Selection.of(kind, window=window, as_of=as_of, where=where)
+        sql, values = selection.ordered_sql(names)
+        for row in self._ask(f"SELECT {name_list(names)} FROM ({sql})", **values):
+            yield from_row(kind, dict(zip(names, map(handed_out, row), strict=True)))
+
+    def tally(
+        self, spec: TallySpec, *, window: Window | None = None, as_of: datetime | None = None
+    ) -> Tally:
+        """Count what a specification asks for, where the records are."""
+        selection = selection_of(spec, window=window, as_of=as_of)
+        with self._session.snapshot() as cursor:
+            groups = list(groups_by_sql(cursor, spec, selection))
+        return tally_of(spec, groups)
+
+    def count(self, kind: str) -> int:
+        """How many records of a kind there are."""
+        described(kind)
+        return int(self._ask(f"SELECT count(*) FROM {table_of(kind)}")[0][0])
+
+    def _ask(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
+        with self._session.cursor() as cursor:
+            return run(cursor, sql, **values)
+
+    def checkpoint(self, source: str, stream: str) -> dict[str, Any] | None:
+        """Where a stream stands; None if it was never read."""
+        sql = "SELECT state FROM cxm_checkpoint WHERE source = $source AND stream = $stream"
+        found = self._ask(sql, source=source, stream=stream)
+        return json.loads(found[0][0]) if found else None
+
+    def receipts(self, *, source: str | None = None) -> tuple[SyncReceipt, ...]:
+        """Receipts of all syncs, oldest first."""
+        found = self._ask("SELECT source, receipt FROM cxm_receipt ORDER BY number")
+        # The table knows the source's present name, the text the one that it had then.
+        return tuple(
+            SyncReceipt.from_dict(json.loads(text) | {"source": name})
+            for name, text in found
+            if source in (None, name)
+        )
+
+    def quarantined(
+        self, *, source: str | None = None, stream: str | None = None
+    ) -> tuple[QuarantineEntry, ...]:
+        """Rows that are set aside, oldest first."""
+        sql = f"""SELECT {name_list(QUARANTINE)} FROM cxm_quarantine
+            WHERE coalesce(source = $source, true) AND coalesce(stream = $stream, true)
+            ORDER BY first_seen_at, position, entry_id"""
+        return tuple(
+            _entry(map(handed_out, row)) for row in self._ask(sql, source=source, stream=stream)
+        )
+
+    def sources(self) -> tuple[SourceEntry, ...]:
+        """Sources by name."""
+        found = self._ask("SELECT name, account, pinned_at FROM cxm_source ORDER BY name")
+        return tuple(
+            SourceEntry(name=name, account=account, pinned_at=at.replace(tzinfo=UTC))
+            for name, account, at in found
+        )
+
+    def pin_source(self, name: str, account: str | None) -> None:
+        """Bind a source's name to its account; a `ConfigurationError` if one has another."""
+        if not needs_pin(name, account, self.sources()):
+            return
+        with self._written() as cursor:
+            values = {
+                "name": name,
+                "account": account,
+                "at": stored_instant(self._surroundings.clock()),
+            }
+            run(cursor, "DELETE FROM cxm_source WHERE name = $name", name=name)
+            run(cursor, "INSERT INTO cxm_source VALUES ($name, $account, $at)", **values)
+
+    def rename_source(self, old: str, new: str) -> None:
+        """Give a source, and all that came from it, another name."""
+        check_rename(old, new, self.sources())
+        with self._written() as cursor:
+            rename(cursor, old, new)
+
+    def write_table(self, stream: object, path: str | Path, *, format: TableFormat) -> Path:  # noqa: A002
+        """Write any Arrow stream to a file."""
+        return write_table(stream, path, format=format, limits=self._surroundings.limits)
+
+    def close(self) -> None:
+        """Let go of the file; a second call does nothing."""
+        self._session.close()
+
+
+def _handed_out(kind: str, name: str) -> str:
+    """SQL for a column as callers get it: an instant is aware."""
+    column = quote_ident(name)
+    is_instant = column_type(kind, name) == "instant"
+    return f"timezone('UTC', {column}) AS {column}" if is_instant else column
+
+
+def _entry(cells: Iterable[Any]) -> QuarantineEntry:
+    return QuarantineEntry(**dict(zip(QUARANTINE, cells, strict=True)))

@@ -1,0 +1,365 @@
+"""The store in memory: the same behaviour over plain dictionaries, gone with the process."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from threading import RLock
+from typing import Any, NamedTuple, cast
+
+from attrs import evolve
+
+from cxm_core.errors import StoreError, UsageError
+from cxm_core.records import Plain, Record, Table, from_row, record_id
+from cxm_core.results import SyncReceipt
+from cxm_core.stats import Tally, TallySpec
+from cxm_core.vocabulary import Window
+
+from ._arrow import ArrowTable, arrow_table
+from ._batches import stored_rows
+from ._columns import Stamps
+from ._exports import write_table
+from ._loading import Accepted, Loader, Singles
+from ._merge import Version, counted, outcomes, version_of
+from ._protocol import Counts, LoadReport, SourceEntry, State, TableFormat, Where
+from ._quarantine import QuarantineEntry, renamed
+from ._schema import STORED_KINDS, columns_of, described
+from ._selection import ORDER, Row, Selection, cell_of, column_type, handed_out
+from ._sources import check_rename, needs_pin
+from ._surroundings import Surroundings
+from ._tallying import groups_by_row, selection_of, tally_of
+
+
+class Tombstone(NamedTuple):
+    """What is left of a record that is gone: its kind, and the row that took it away."""
+
+    kind: str
+    row: Row
+
+
+class _Kept:
+    """Everything that a store in memory holds; a transaction works on a copy of it."""
+
+    def __init__(self) -> None:
+        self.current: dict[str, dict[str, Row]] = {kind: {} for kind in STORED_KINDS}
+        self.history: dict[str, list[Row]] = {kind: [] for kind in STORED_KINDS}
+        self.tombstones: dict[str, Tombstone] = {}
+        self.quarantine: dict[str, QuarantineEntry] = {}
+        self.checkpoints: dict[tuple[str, str], str] = {}
+        self.receipts: list[SyncReceipt] = []
+        self.sources: dict[str, SourceEntry] = {}
+
+    def copied(self) -> _Kept:
+        other = _Kept()
+        other.current = {kind: dict(rows) for kind, rows in self.current.items()}
+        other.history = {kind: list(rows) for kind, rows in self.history.items()}
+        other.tombstones = dict(self.tombstones)
+        other.quarantine = dict(self.quarantine)
+        other.checkpoints = dict(self.checkpoints)
+        other.receipts = list(self.receipts)
+        other.sources = dict(self.sources)
+        return other
+
+    def merge(self, kind: str, rows: Sequence[Row]) -> Counts:
+        """Merge a batch of one kind."""
+        found = list(outcomes(rows, self._known(kind, rows)))
+        applied = {str(one.row["record_id"]): one.row for one in found if one.verdict == "applied"}
+        for identity, row in applied.items():
+            self._put(kind, identity, row)
+        self.quarantine = {
+            name: entry for name, entry in self.quarantine.items() if entry.record_id not in applied
+        }
+        return counted(found)
+
+    def _known(self, kind: str, rows: Sequence[Row]) -> dict[str, Version]:
+        known = {}
+        for identity in {str(row["record_id"]) for row in rows}:
+            tomb = self.tombstones.get(identity)
+            row = self.current[kind].get(identity) or (tomb.row if tomb else None)
+            if row is not None:
+                known[identity] = version_of(row)
+        return known
+
+    def _put(self, kind: str, identity: str, row: Row) -> None:
+        old = self.current[kind].pop(identity, None)
+        if old is not None:
+            self.history[kind].append({**old, "superseded_at": row["known_at"]})
+        self.tombstones.pop(identity, None)
+        if row["is_deleted"]:
+            self.tombstones[identity] = Tombstone(kind, row)
+        else:
+            self.current[kind][identity] = row
+
+    def rows(self, kind: str, as_of: datetime | None) -> Iterator[Row]:
+        """Records of a kind as they are, or as they were known then."""
+        if as_of is None:
+            yield from self.current[kind].values()
+            return
+        for row in self.current[kind].values():
+            if _at(row, "known_at") <= as_of:
+                yield row
+        for row in self.history[kind]:
+            if _at(row, "known_at") <= as_of < _at(row, "superseded_at"):
+                yield row
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a source, and all that came from it, another name."""
+        for kind in STORED_KINDS:
+            rows = [_renamed(kind, row, old, new) for row in self.current[kind].values()]
+            self.current[kind] = {str(row["record_id"]): row for row in rows}
+            self.history[kind] = [_renamed(kind, row, old, new) for row in self.history[kind]]
+        entries = [
+            renamed(entry, new) if entry.source == old else entry
+            for entry in self.quarantine.values()
+        ]
+        self.quarantine = {entry.entry_id: entry for entry in entries}
+        tombs = [
+            Tombstone(tomb.kind, _renamed(tomb.kind, tomb.row, old, new))
+            for tomb in self.tombstones.values()
+        ]
+        self.tombstones = {str(tomb.row["record_id"]): tomb for tomb in tombs}
+        self.checkpoints = {
+            (new if source == old else source, stream): state
+            for (source, stream), state in self.checkpoints.items()
+        }
+        self.receipts = [
+            evolve(one, source=new) if one.source == old else one for one in self.receipts
+        ]
+        self.sources[new] = evolve(self.sources.pop(old), name=new)
+
+
+def _at(row: Row, name: str) -> datetime:
+    return cast("datetime", row[name])
+
+
+def _renamed(kind: str, row: Row, old: str, new: str) -> Row:
+    if row["source"] != old:
+        return row
+    return {**row, "source": new, "record_id": record_id(kind, new, str(row["native_id"]))}
+
+
+class MemoryTransaction:
+    """What is written together to a store in memory."""
+
+    def __init__(self, kept: _Kept, surroundings: Surroundings) -> None:
+        self._kept = kept
+        self._now = surroundings.clock()
+        self._faults = surroundings.faults
+        self._limits = surroundings.limits
+
+    def apply(self, records: Iterable[Record], *, source: str) -> Counts:
+        """Merge records, whose source and moment are filled in."""
+        batch: dict[str, list[Row]] = {}
+        self._stage(batch, records, source)
+        return self._merge(batch)
+
+    def _stage(self, batch: dict[str, list[Row]], records: Iterable[Record], source: str) -> None:
+        for row in stored_rows(records, source=source, now=self._now):
+            batch.setdefault(row.kind, []).append(row.cells)
+
+    def _merge(self, batch: Mapping[str, Sequence[Row]]) -> Counts:
+        counts = Counts()
+        for kind, rows in sorted(batch.items()):
+            self._faults.reach("store.merge.before_insert")
+            counts += self._kept.merge(kind, rows)
+        return counts
+
+    def load(self, table: Table, *, source: str) -> LoadReport:
+        """Merge the rows of a described table; set aside and count those that are no records."""
+        loader = Loader(table, Stamps(source=source, known_at=self._now), self._limits)
+        batch: dict[str, list[Row]] = {}
+        entries: list[QuarantineEntry] = []
+        for part in loader.parts():
+            if isinstance(part, Accepted):
+                rows = ({name: handed_out(v) for name, v in row.items()} for row in part.rows())
+                batch.setdefault(part.kind, []).extend(rows)
+            elif isinstance(part, Singles):
+                self._stage(batch, part.records, source)
+            else:
+                entries.extend(part.entries)
+        # Only now: a record that is applied clears what was set aside of it before.
+        counts = self._merge(batch)
+        self.quarantine(entries)
+        reasons = Counter(entry.reason for entry in entries)
+        return LoadReport(counts=counts, reasons=dict(reasons), drift=dict(loader.drift))
+
+    def quarantine(self, entries: Iterable[QuarantineEntry]) -> None:
+        """Set rows aside; an entry that is there already is counted once more."""
+        self._faults.reach("store.before_quarantine")
+        for entry in entries:
+            known = self._kept.quarantine.get(entry.entry_id)
+            self._kept.quarantine[entry.entry_id] = known.seen_again(entry) if known else entry
+
+    def release(self, entry_ids: Iterable[str]) -> int:
+        """Forget rows that were set aside; tell how many there were."""
+        self._faults.reach("store.before_release")
+        return sum(self._kept.quarantine.pop(name, None) is not None for name in set(entry_ids))
+
+    def set_checkpoint(self, source: str, stream: str, state: State | None) -> None:
+        """Keep where a stream stands; None forgets it."""
+        self._faults.reach("store.before_checkpoint")
+        self._kept.checkpoints.pop((source, stream), None)
+        if state is not None:
+            self._kept.checkpoints[source, stream] = json.dumps(state)
+
+    def add_receipt(self, receipt: SyncReceipt) -> None:
+        """Keep the receipt of a sync, in place of its receipt so far."""
+        self._faults.reach("store.before_receipt")
+        others = [one for one in self._kept.receipts if not _is_earlier(one, receipt)]
+        self._kept.receipts = [*others, receipt]
+
+
+def _is_earlier(one: SyncReceipt, receipt: SyncReceipt) -> bool:
+    same = (one.source, one.stream, one.started_at) == (
+        receipt.source,
+        receipt.stream,
+        receipt.started_at,
+    )
+    return same and not one.is_complete
+
+
+class MemoryStore:
+    """Records in the memory of this process.
+
+    Parameters
+    ----------
+    surroundings : Surroundings
+        Clock, fault points, limits.
+    """
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        self._kept = _Kept()
+        self._lock = RLock()
+        self._is_busy = self._is_closed = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[MemoryTransaction]:
+        """Everything written in the block is kept when it ends, or nothing if it raises."""
+        with self._written() as kept:
+            yield MemoryTransaction(kept, self._surroundings)
+
+    @contextmanager
+    def _written(self) -> Iterator[_Kept]:
+        faults = self._surroundings.faults
+        with self._lock:
+            if self._is_busy:
+                raise UsageError(
+                    "A transaction is open already.", hint="end it first, or write with it"
+                )
+            self._is_busy = True
+            try:
+                faults.reach("store.before_begin")
+                draft = self._open().copied()
+                yield draft
+                faults.reach("store.before_commit")
+                self._kept = draft
+            finally:
+                self._is_busy = False
+            faults.reach("store.after_commit")
+
+    def _open(self) -> _Kept:
+        if self._is_closed:
+            raise StoreError("The store 'memory:' is closed.")
+        return self._kept
+
+    def _selected(self, selection: Selection) -> list[Row]:
+        rows = self._open().rows(selection.kind, selection.as_of)
+        return sorted(filter(selection.keeps, rows), key=_order)
+
+    def read(
+        self,
+        kind: str,
+        *,
+        columns: Sequence[str] | None = None,
+        window: Window | None = None,
+        as_of: datetime | None = None,
+        where: Where | None = None,
+    ) -> ArrowTable:
+        """Records of a kind as columns, in the order of time and id."""
+        names = tuple(columns_of(kind) if columns is None else columns)
+        types = {name: column_type(kind, name) for name in names}
+        selection = Selection.of(kind, window=window, as_of=as_of, where=where)
+        rows = ([cell_of(row, name) for name in names] for row in self._selected(selection))
+        return arrow_table(types, rows)
+
+    def records(
+        self,
+        kind: str,
+        *,
+        window: Window | None = None,
+        as_of: datetime | None = None,
+        where: Where | None = None,
+    ) -> Iterator[Record]:
+        """Records of a kind as objects, in the order of time and id."""
+        names = described(kind).names
+        selection = Selection.of(kind, window=window, as_of=as_of, where=where)
+        for row in self._selected(selection):
+            yield from_row(kind, {name: row[name] for name in names})
+
+    def tally(
+        self, spec: TallySpec, *, window: Window | None = None, as_of: datetime | None = None
+    ) -> Tally:
+        """Count what a specification asks for."""
+        selection = selection_of(spec, window=window, as_of=as_of)
+        return tally_of(spec, groups_by_row(spec, self._selected(selection)))
+
+    def count(self, kind: str) -> int:
+        """How many records of a kind there are."""
+        described(kind)
+        return len(self._open().current[kind])
+
+    def checkpoint(self, source: str, stream: str) -> dict[str, Any] | None:
+        """Where a stream stands; None if it was never read."""
+        text = self._open().checkpoints.get((source, stream))
+        return None if text is None else json.loads(text)
+
+    def receipts(self, *, source: str | None = None) -> tuple[SyncReceipt, ...]:
+        """Receipts of all syncs, oldest first."""
+        return tuple(one for one in self._open().receipts if source in (None, one.source))
+
+    def quarantined(
+        self, *, source: str | None = None, stream: str | None = None
+    ) -> tuple[QuarantineEntry, ...]:
+        """Rows that are set aside, oldest first."""
+        found = [
+            entry
+            for entry in self._open().quarantine.values()
+            if source in (None, entry.source) and stream in (None, entry.stream)
+        ]
+        return tuple(sorted(found, key=lambda one: (one.first_seen_at, one.position, one.entry_id)))
+
+    def sources(self) -> tuple[SourceEntry, ...]:
+        """Sources by name."""
+        return tuple(entry for _, entry in sorted(self._open().sources.items()))
+
+    def pin_source(self, name: str, account: str | None) -> None:
+        """Bind a source's name to its account; a `ConfigurationError` if one has another."""
+        if needs_pin(name, account, self.sources()):
+            entry = SourceEntry(name=name, account=account, pinned_at=self._surroundings.clock())
+            with self._written() as kept:
+                kept.sources[name] = entry
+
+    def rename_source(self, old: str, new: str) -> None:
+        """Give a source, and all that came from it, another name."""
+        check_rename(old, new, self.sources())
+        with self._written() as kept:
+            kept.rename(old, new)
+
+    def write_table(self, stream: object, path: str | Path, *, format: TableFormat) -> Path:  # noqa: A002
+        """Write any Arrow stream to a file."""
+        return write_table(stream, path, format=format, limits=self._surroundings.limits)
+
+    def close(self) -> None:
+        """Let go of the records; a second call does nothing."""
+        self._is_closed = True
+        self._kept = _Kept()
+
+
+def _order(row: Row) -> tuple[bool, Any, Plain]:
+    at, identity = (row[name] for name in ORDER)
+    return at is None, at or 0, identity

@@ -1,0 +1,86 @@
+"""From an address to an open store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cxm_core.errors import ConfigurationError
+
+from ._driver import Limits
+from ._duckdb import DuckDBStore
+from ._faults import Faults, NoFaults
+from ._memory import MemoryStore
+from ._protocol import Store
+from ._surroundings import Clock, Surroundings
+
+MEMORY = "memory:"
+_SERVERS = ("postgresql:", "postgres:")
+
+
+def open_store(
+    url: str | Path,
+    *,
+    clock: Clock,
+    read_only: bool = False,
+    faults: Faults | None = None,
+    memory_limit: str | None = None,
+    threads: int | None = None,
+) -> Store:
+    """Open the place where records are kept.
+
+    Parameters
+    ----------
+    url : str or pathlib.Path
+        Path of a DuckDB file, which is made if there is none; or ``"memory:"``.
+    clock : callable
+        Gives the present instant, aware.
+    read_only : bool
+        Refuse to write, and to make a file.
+    faults : Faults or None
+        Told of every fault point; for tests.
+    memory_limit : str or None
+        Memory that queries may use, such as ``"2GiB"``; what needs more spills to disk.
+    threads : int or None
+        Cores that queries may use; all if not given.
+
+    Returns
+    -------
+    Store
+        Safe to share between threads; not with a forked process.
+
+    Raises
+    ------
+    StoreLocked
+        Another process holds the file; the message names it.
+    StoreDamaged
+        The file is no store, or cannot be read.
+    StoreError
+        There is no store to read, or it was made by a newer library.
+    ConfigurationError
+        The address is of a kind that this version does not support.
+    MissingExtraError
+        A file needs the extra `duckdb`.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from cxm_core.records import Note
+    >>> store = open_store("memory:", clock=lambda: datetime(2026, 11, 21, tzinfo=UTC))
+    >>> with store.transaction() as transaction:
+    ...     note = Note(native_id="1", occurred_at="2026-11-05T09:00Z", text="Cold hall")
+    ...     transaction.apply([note, note], source="app").applied
+    1
+    >>> store.count("note")
+    1
+    """
+    limits = Limits(memory_limit=memory_limit or Limits().memory_limit, threads=threads)
+    surroundings = Surroundings(clock=clock, faults=faults or NoFaults(), limits=limits)
+    address = str(url)
+    if address.startswith(_SERVERS):
+        raise ConfigurationError(
+            "This version keeps its store in a DuckDB file, and knows no PostgreSQL.",
+            hint="store = 'cxm.duckdb'",
+        )
+    if address == MEMORY:
+        return MemoryStore(surroundings)
+    return DuckDBStore(Path(address), surroundings, read_only=read_only)

@@ -1,0 +1,33 @@
+"""All that a store gets from outside: it reads no clock by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeAlias
+
+from attrs import field, frozen
+
+from ._driver import Limits
+from ._faults import Faults, NoFaults
+
+Clock: TypeAlias = Callable[[], datetime]
+
+
+@frozen(kw_only=True)
+class Surroundings:
+    """What a store gets from outside.
+
+    Attributes
+    ----------
+    clock : callable
+        Gives the present instant, aware.
+    faults : Faults
+        Told of every fault point.
+    limits : Limits
+        What queries may use of the machine.
+    """
+
+    clock: Clock
+    faults: Faults = field(factory=NoFaults)
+    limits: Limits = field(factory=Limits)
