@@ -1,0 +1,94 @@
+"""Numbers in the terminal."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ._failures import GATE_FAILED
+from ._options import PROGRAM, AsJson, ProgramOption, opened
+from ._output import emit, say
+from ._where import read_where
+
+if TYPE_CHECKING:
+    from cxm_core.results import Breakdown, Estimate
+
+__all__ = ["measure"]
+
+
+class Every(StrEnum):
+    """Calendar periods to group by."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+Metric = Annotated[str, typer.Argument(help="Name of a metric of the program.", metavar="METRIC")]
+Window = Annotated[
+    str | None,
+    typer.Option(
+        help="Such as 2026-W46, 2026-11, 2026-Q4, 2026 or 'last 28 days'.", metavar="WINDOW"
+    ),
+]
+By = Annotated[
+    list[str] | None,
+    typer.Option(help="Group by a column or attribute; may be repeated.", metavar="FIELD"),
+]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Only such answers; repeated for one field: any of the values; nothing behind the "
+        "'=': answers without one.",
+        metavar="FIELD=VALUE",
+    ),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        help="What was known at this instant, such as 2026-11-21T20:00Z.", metavar="INSTANT"
+    ),
+]
+FailUnder = Annotated[
+    float | None,
+    typer.Option(help="Exit with 5 if a value is under this, or there is none.", metavar="X"),
+]
+
+
+def measure(
+    metric: Metric,
+    *,
+    program: ProgramOption = PROGRAM,
+    window: Window = None,
+    by: By = None,
+    every: Annotated[Every | None, typer.Option(help="Group by calendar period.")] = None,
+    where: Where = None,
+    as_of: AsOf = None,
+    fail_under: FailUnder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print one metric with its interval."""
+    with opened(program, read_only=True) as workspace:
+        result = workspace.measure(
+            metric,
+            window=window,
+            by=by,
+            every=every,
+            where=read_where(where or ()),
+            as_of=as_of,
+        )
+    emit(result.to_dict(), str(result), as_json=as_json)
+    if fail_under is not None and _is_under(result, fail_under):
+        say(f"{metric} does not reach {fail_under:g}.")
+        raise typer.Exit(GATE_FAILED)
+
+
+def _is_under(result: Estimate | Breakdown, bound: float) -> bool:
+    value = result.value
+    values = [value] if isinstance(value, float | None) else value.tolist()
+    # Without an answer there is no value, and what is not known to pass does not pass.
+    return not (values and all(one is not None and one >= bound for one in values))

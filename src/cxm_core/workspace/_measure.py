@@ -1,0 +1,144 @@
+"""From a metric's definition to its number: the spec goes to the store, the tally to the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+from attrs import frozen
+
+from cxm_core.engines import estimate, spec
+from cxm_core.errors import UsageError, did_you_mean
+from cxm_core.program import Metric
+from cxm_core.results import Breakdown, Estimate, SourceStatus, SyncReceipt
+from cxm_core.stats import Axis, Filter, Label, Tally, TallySpec
+from cxm_core.store import Store
+from cxm_core.vocabulary import Window
+
+from ._kept import attribute_names
+
+__all__ = ["Inquiry", "Result", "last_receipts", "measure", "statuses"]
+
+Result: TypeAlias = Estimate | Breakdown
+
+# Columns of a response that are worth grouping by, to be named in a hint.
+_COLUMNS = ("channel", "journey", "language", "stage", "touchpoint")
+
+
+@frozen(kw_only=True)
+class Inquiry:
+    """One number that is wanted.
+
+    Parameters
+    ----------
+    metric : Metric
+        Its definition.
+    engine : str
+        Engine that turns the tally into the number; usually the metric's own.
+    question : tuple of str
+        Native ids of the questions; usually the metric's own.
+    window : Window or None
+        Half-open window of time; None for all there is.
+    by : tuple of Axis
+        Groups.
+    where : tuple of Filter
+        Which answers.
+    as_of : datetime or None
+        State of knowledge; None for the newest.
+    guessed : tuple of str
+        Words of the caller that are no column, and so are taken for attributes.
+    """
+
+    metric: Metric
+    engine: str
+    question: tuple[str, ...]
+    window: Window | None = None
+    by: tuple[Axis, ...] = ()
+    where: tuple[Filter, ...] = ()
+    as_of: datetime | None = None
+    guessed: tuple[str, ...] = ()
+
+    @property
+    def spec(self) -> TallySpec:
+        """What the store counts."""
+        return spec(
+            self.engine,
+            question=self.question,
+            scale=self.metric.scale,
+            by=self.by,
+            where=self.where,
+            design=_design(self.metric),
+        )
+
+    @property
+    def filters(self) -> list[tuple[str, str]]:
+        """What was selected, for the receipt."""
+        chosen = [("question", self.question), *((one.column, one.values) for one in self.where)]
+        return [(column, ", ".join(map(_shown, values))) for column, values in chosen]
+
+
+def _design(metric: Metric) -> tuple[str, ...]:
+    used = {"weight": metric.weighted, "stratum": metric.stratified, "cluster": metric.clustered}
+    return tuple(name for name, is_used in used.items() if is_used)
+
+
+def _shown(value: Label) -> str:
+    return "(missing)" if value is None else str(value)
+
+
+def measure(store: Store, inquiry: Inquiry) -> Result:
+    """Count in the store, estimate in the engine, and say in the receipt what was counted."""
+    metric = inquiry.metric
+    tally = store.tally(inquiry.spec, window=inquiry.window, as_of=inquiry.as_of)
+    _check_guesses(store, inquiry, tally)
+    result = estimate(inquiry.engine, tally, scale=metric.scale, top=metric.top)
+    return result.with_receipt(
+        definition=metric.name,
+        version=metric.version,
+        definition_hash=metric.definition_hash,
+        filters=inquiry.filters,
+        window=inquiry.window,
+        as_of=inquiry.as_of,
+    )
+
+
+def _check_guesses(store: Store, inquiry: Inquiry, tally: Tally) -> None:
+    """Refuse a word that no answer has as an attribute: it is more likely misspelt than rare."""
+    suspects = [name for name in inquiry.guessed if _is_unseen(name, tally)]
+    known = attribute_names(store, inquiry.question) if suspects else set()
+    for name in suspects:
+        if known and name not in known:
+            raise UsageError(
+                f"{name!r} is no column of a response, and no answer to "
+                f"{', '.join(inquiry.question)} has an attribute of that name.",
+                hint=did_you_mean(name, {*known, *_COLUMNS}),
+            )
+
+
+def _is_unseen(name: str, tally: Tally) -> bool:
+    if name not in tally.axes:
+        return not tally.n.any()
+    return set(tally.labels[tally.axes.index(name)]) <= {None}
+
+
+def last_receipts(receipts: Iterable[SyncReceipt]) -> list[SyncReceipt]:
+    """Receipt of the last sync of each stream."""
+    last = {(receipt.source, receipt.stream): receipt for receipt in receipts}
+    return [receipt for _, receipt in sorted(last.items())]
+
+
+def statuses(
+    receipts: Sequence[SyncReceipt], *, as_of: datetime | None = None
+) -> tuple[SourceStatus, ...]:
+    """How complete each stream was at its last sync, or at the last one until `as_of`."""
+    known = [one for one in receipts if as_of is None or one.ended_at <= as_of]
+    return tuple(
+        SourceStatus(
+            source=one.source,
+            stream=one.stream,
+            is_complete=one.is_complete,
+            ended_at=one.ended_at,
+        )
+        for one in last_receipts(known)
+    )

@@ -1,0 +1,578 @@
+"""The workspace: a program, its store and its sources, joined for apps and scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self, cast
+
+from cxm_core.engines import compare
+from cxm_core.errors import StoreError, UsageError, did_you_mean
+from cxm_core.plugins import Catalogue, CheckReport, Connector
+from cxm_core.program import Program
+from cxm_core.records import Reason, Record
+from cxm_core.results import Comparison, Estimate, SyncReceipt
+from cxm_core.store import Clock, QuarantineEntry, Store, open_store
+from cxm_core.sync import add, check, pull, replay, utc_now
+from cxm_core.vocabulary import Window, WindowLike
+
+from ._connections import connect, installed_connectors, runtime_of
+from ._inquiry import Where, axes_of, filters_of, guesses_of, instant_of, names_of
+from ._measure import Inquiry, Result, measure, statuses
+from ._page import fill_page
+from ._writing import write_report, write_tables
+
+__all__ = ["Workspace"]
+
+
+class Workspace:
+    """A program with its store and its sources: pull, measure, report.
+
+    Safe to share between threads; calls block.
+    One process writes a DuckDB file at a time.
+
+    Parameters
+    ----------
+    program : Program, str or Path
+        A program, or the path of its file.
+    store : Store, str, Path or None
+        Where records are kept: a path, ``"memory:"``, what the program says if None, or an open
+        store, which stays its owner's to close.
+    clock : callable
+        Gives the present instant, aware.
+    read_only : bool
+        Refuse to write; a store on disk must exist.
+
+    Raises
+    ------
+    ConfigurationError
+        The program file has a mistake.
+    StoreError
+        The store cannot be opened; `StoreLocked` names the process that holds it.
+    MissingExtraError
+        The store needs the extra ``duckdb``.
+
+    Examples
+    --------
+    >>> from cxm_core.program import Metric, Program
+    >>> from cxm_core.records import Response, Score
+    >>> nps = Metric(name="nps", engine="nps", question="recommend")
+    >>> shop = Program(name="Shop", zone="Europe/Berlin", metrics=[nps])
+    >>> with Workspace(shop, store="memory:") as workspace:
+    ...     receipt = workspace.add(
+    ...         Response(
+    ...             native_id=str(number),
+    ...             occurred_at="2026-11-05T09:00Z",
+    ...             question="recommend",
+    ...             score=Score(value, "0-10"),
+    ...         )
+    ...         for number, value in enumerate([10, 9, 8, 3])
+    ...     )
+    ...     workspace.measure("nps", window="2026-W45").value
+    25.0
+    """
+
+    def __init__(
+        self,
+        program: Program | str | Path,
+        *,
+        store: Store | str | Path | None = None,
+        clock: Clock = utc_now,
+        read_only: bool = False,
+    ) -> None:
+        self.program = program if isinstance(program, Program) else Program.load(program)
+        self.clock = clock
+        self.read_only = read_only
+        place = self.program.store_url if store is None else store
+        self._owns_store = isinstance(place, str | Path)
+        self.store = (
+            open_store(place, clock=clock, read_only=read_only)
+            if isinstance(place, str | Path)
+            else place
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the store, if it was opened here; a second call does nothing.
+
+        Examples
+        --------
+        >>> from cxm_core.program import Program
+        >>> workspace = Workspace(Program(name="Shop", zone="UTC"), store="memory:")
+        >>> workspace.close()
+        """
+        if self._owns_store:
+            self.store.close()
+
+    @cached_property
+    def connectors(self) -> Catalogue:
+        """Connectors that are installed."""
+        return installed_connectors()
+
+    def check(self, sources: str | Iterable[str] | None = None) -> dict[str, CheckReport]:
+        """Ask sources whether they answer and have what the program expects; keep nothing.
+
+        Parameters
+        ----------
+        sources : iterable of str or None
+            Names of sources; all if None.
+
+        Returns
+        -------
+        dict of str to CheckReport
+            One a source; one that does not answer has that as its problem.
+
+        Raises
+        ------
+        UsageError
+            The program has no such source.
+        ConfigurationError
+            A source is configured wrongly, or its connector is not installed.
+
+        Examples
+        --------
+        >>> with Workspace("examples/sfo/cxm.toml", store="memory:") as workspace:
+        ...     workspace.check()["files:sfo"].problems
+        ()
+        """
+        return {name: check(connector) for name, connector in self._connected(sources).items()}
+
+    def sync(
+        self,
+        sources: str | Iterable[str] | None = None,
+        *,
+        progress: Callable[[str, int], object] | None = None,
+    ) -> tuple[SyncReceipt, ...]:
+        """Pull what is new from sources into the store.
+
+        Parameters
+        ----------
+        sources : iterable of str or None
+            Names of sources; all if None.
+        progress : callable or None
+            Is told what is being pulled, and how many records of it were served so far.
+
+        Returns
+        -------
+        tuple of SyncReceipt
+            One a stream. A stream that its source did not deliver is incomplete; the others go on.
+
+        Raises
+        ------
+        UsageError
+            The program has no such source.
+        ConfigurationError
+            A source is configured wrongly, or its connector is not installed: nothing was pulled.
+            Or its name belongs to another account.
+        StoreError
+            The workspace only reads, or the store could not keep a page; what was committed
+            before stands.
+
+        Examples
+        --------
+        >>> with Workspace("examples/sfo/cxm.toml", store="airport.duckdb") as workspace:
+        ...     [receipt.applied for receipt in workspace.sync(["files:sfo"])]
+        [115630]
+        """
+        store = self._writable()
+        return tuple(
+            receipt
+            for name, connector in self._connected(sources).items()
+            for receipt in pull(store, connector, source=name, clock=self.clock, progress=progress)
+        )
+
+    def add(self, records: Iterable[Record], *, source: str = "app:own") -> SyncReceipt:
+        """Keep records that the app itself made, all of them or none.
+
+        Parameters
+        ----------
+        records : iterable of Record
+            Without a source: it is filled in.
+        source : str
+            Name under which the app's records stand.
+
+        Returns
+        -------
+        SyncReceipt
+            The same as of a pull.
+
+        Raises
+        ------
+        UsageError
+            Something among them is no record.
+        StoreError
+            The workspace only reads, or the store could not keep them.
+
+        Examples
+        --------
+        >>> from cxm_core.program import Program
+        >>> from cxm_core.records import Note
+        >>> note = Note(native_id="1", occurred_at="2026-11-05T09:00Z", text="The hall is cold")
+        >>> with Workspace(Program(name="Shop", zone="UTC"), store="memory:") as workspace:
+        ...     receipt = workspace.add([note])
+        >>> receipt.applied, receipt.duplicate
+        (1, 0)
+        """
+        return add(self._writable(), _only_records(records), source=source, clock=self.clock)
+
+    def replay(self, source: str) -> SyncReceipt:
+        """Read the rows of a source that were set aside again, with its mapping as it is now.
+
+        Parameters
+        ----------
+        source : str
+            Name of a source of the program.
+
+        Returns
+        -------
+        SyncReceipt
+            Rows that pass are kept and released; the others stay.
+
+        Raises
+        ------
+        UsageError
+            The program has no such source, or its connector cannot read a row again.
+        StoreError
+            The workspace only reads, or the store could not keep them; nothing was released.
+
+        Examples
+        --------
+        >>> with Workspace("examples/sfo/cxm.toml", store="memory:") as workspace:
+        ...     workspace.replay("files:sfo").served
+        0
+        """
+        connector = self._connected(source)[source]
+        return replay(self._writable(), connector, source=source, clock=self.clock)
+
+    def measure(
+        self,
+        metric: str,
+        *,
+        window: WindowLike | None = None,
+        by: str | Sequence[str] | None = None,
+        every: str | None = None,
+        where: Where | None = None,
+        as_of: datetime | str | None = None,
+    ) -> Result:
+        """Measure one metric of the program.
+
+        Parameters
+        ----------
+        metric : str
+            Name of the metric.
+        window : str, pair or None
+            ``"2026-W46"``, ``"2026-11"``, ``"2026"``, ``"last 28 days"`` or ``(start, end)``,
+            half-open, in the program's zone; all there is if None.
+        by : str, sequence of str or None
+            Columns of a response, or names of attributes, to group by.
+        every : {"day", "week", "month", "quarter", "year"} or None
+            Group by this period, too.
+        where : mapping or None
+            Column or attribute to the value, or the values, that are wanted; None is a missing one.
+        as_of : datetime, str or None
+            What was known at this instant; what is known now if None.
+
+        Returns
+        -------
+        Estimate or Breakdown
+            With the definition, window and sources in its receipt; a Breakdown if grouped.
+
+        Raises
+        ------
+        UsageError
+            There is no such metric, column, attribute or period, or the window cannot be read.
+
+        Notes
+        -----
+        A word that is no column of a response is taken for an attribute, and refused if no answer
+        to the metric's question has it; ``"attributes.NAME"`` is taken at its word.
+
+        Examples
+        --------
+        >>> from cxm_core.program import Metric, Program
+        >>> nps = Metric(name="nps", engine="nps", question="recommend")
+        >>> with Workspace(Program(name="Shop", zone="UTC", metrics=[nps]), store="memory:") as ws:
+        ...     result = ws.measure("nps", window="2026-11", by="channel", every="week")
+        >>> result.axes, len(result)
+        (('channel', 'week'), 0)
+        """
+        known = self.program.metric(metric)
+        inquiry = Inquiry(
+            metric=known,
+            engine=known.engine,
+            question=known.question,
+            window=self.window(window),
+            by=axes_of(by, every, self.program.zone),
+            where=filters_of(where),
+            as_of=instant_of(as_of),
+            guessed=guesses_of((*names_of(by), *(where or ()))),
+        )
+        result = measure(self.store, inquiry)
+        sources = statuses(self.store.receipts(), as_of=inquiry.as_of)
+        return result.with_receipt(sources=sources, program_hash=self.program.hash)
+
+    def compare(
+        self,
+        metric: str,
+        before: WindowLike,
+        after: WindowLike,
+        *,
+        where: Where | None = None,
+    ) -> Comparison:
+        """Change of a metric from one window to another: after minus before.
+
+        Parameters
+        ----------
+        metric : str
+            Name of the metric.
+        before, after : window
+            As for `measure`.
+        where : mapping or None
+            As for `measure`.
+
+        Returns
+        -------
+        Comparison
+            With the interval of the change; without a value where a side has no answer.
+
+        Raises
+        ------
+        UsageError
+            There is no such metric, or a window cannot be read.
+
+        Examples
+        --------
+        >>> from cxm_core.program import Metric, Program
+        >>> from cxm_core.records import Response, Score
+        >>> nps = Metric(name="nps", engine="nps", question="recommend")
+        >>> answers = [("2025-03-01", 10), ("2025-03-02", 3), ("2026-03-01", 9), ("2026-03-02", 8)]
+        >>> with Workspace(Program(name="Shop", zone="UTC", metrics=[nps]), store="memory:") as ws:
+        ...     receipt = ws.add(
+        ...         Response(
+        ...             native_id=day,
+        ...             occurred_at=f"{day}T12:00Z",
+        ...             question="recommend",
+        ...             score=Score(value, "0-10"),
+        ...         )
+        ...         for day, value in answers
+        ...     )
+        ...     ws.compare("nps", "2025", "2026").value
+        50.0
+        """
+        sides = (self.measure(metric, window=window, where=where) for window in (before, after))
+        return compare(*sides)
+
+    def headlines(self) -> dict[str, Estimate]:
+        """Measure the metrics at the top of the report, in its last window.
+
+        Returns
+        -------
+        dict of str to Estimate
+            By the metrics' names.
+
+        Examples
+        --------
+        >>> from cxm_core.program import Metric, Program, ReportSettings
+        >>> nps = Metric(name="nps", engine="nps", question="recommend")
+        >>> top = ReportSettings(headline=["nps"], windows=["2025", "2026"])
+        >>> shop = Program(name="Shop", zone="UTC", metrics=[nps], report=top)
+        >>> with Workspace(shop, store="memory:") as workspace:
+        ...     workspace.headlines()["nps"].receipt.window.label
+        '2026'
+        """
+        windows = self.program.report.windows[-1:] or (None,)
+        # Nothing is grouped, so each is one figure.
+        return {
+            name: cast("Estimate", self.measure(name, window=windows[0]))
+            for name in self.program.headline
+        }
+
+    def report(self, path: str | Path | None = None, *, tables: str | Path | None = None) -> Path:
+        """Write the report of the program: one HTML file that needs no network.
+
+        Parameters
+        ----------
+        path : str, Path or None
+            Where it goes; by default where the program says.
+        tables : str, Path or None
+            Folder for the report as Markdown and its tables as CSV and Parquet; none if None.
+
+        Returns
+        -------
+        Path
+            The HTML file.
+
+        Raises
+        ------
+        MissingExtraError
+            The extra ``report`` is not installed.
+        ConfigurationError
+            The report cannot be written there.
+
+        Examples
+        --------
+        >>> from cxm_core.program import Program
+        >>> with Workspace(Program(name="Shop", zone="UTC"), store="memory:") as workspace:
+        ...     workspace.report("shop.html").name
+        'shop.html'
+        """
+        target = Path(path) if path else self.program.resolve(self.program.report.path)
+        page = fill_page(self.program, self.store, now=self.clock())
+        written = write_report(page, target)
+        if tables is not None:
+            write_tables(page, self.store, Path(tables))
+        return written
+
+    def quarantined(
+        self, source: str | None = None, *, reason: str | None = None
+    ) -> tuple[QuarantineEntry, ...]:
+        """Rows that are set aside, with the reason, oldest first.
+
+        Parameters
+        ----------
+        source : str or None
+            Only of this source.
+        reason : str or None
+            Only with this code, such as ``"out_of_scale"``.
+
+        Returns
+        -------
+        tuple of QuarantineEntry
+            They hold the rows as they were served: customers' words and all.
+
+        Raises
+        ------
+        UsageError
+            There is no such source or reason.
+
+        Examples
+        --------
+        >>> from cxm_core.program import Program
+        >>> with Workspace(Program(name="Shop", zone="UTC"), store="memory:") as workspace:
+        ...     workspace.quarantined(reason="out_of_scale")
+        ()
+        """
+        known = {*self.sources(), *(one.name for one in self.program.sources)}
+        _check_word("source", source, known)
+        _check_word("reason", reason, [code.value for code in Reason])
+        entries = self.store.quarantined(source=source)
+        return tuple(entry for entry in entries if reason in (None, entry.reason))
+
+    def sources(self) -> dict[str, str | None]:
+        """Sources that the store knows, each with its account.
+
+        Returns
+        -------
+        dict of str to str or None
+            None for a source that names no account.
+
+        Examples
+        --------
+        >>> from cxm_core.program import Program
+        >>> with Workspace(Program(name="Shop", zone="UTC"), store="memory:") as workspace:
+        ...     receipt = workspace.add([], source="app:till")
+        ...     workspace.sources()
+        {'app:till': None}
+        """
+        return {entry.name: entry.account for entry in self.store.sources()}
+
+    def rename_source(self, old: str, new: str) -> None:
+        """Give a source, and all that came from it, another name.
+
+        Parameters
+        ----------
+        old, new : str
+            Names such as ``"zendesk:acme"``; the program file is yours to change.
+
+        Raises
+        ------
+        UsageError
+            The store does not know the source.
+        ConfigurationError
+            The new name is taken, or is none.
+        StoreError
+            The workspace only reads, or the store could not keep the change.
+
+        Examples
+        --------
+        >>> from cxm_core.program import Program
+        >>> with Workspace(Program(name="Shop", zone="UTC"), store="memory:") as workspace:
+        ...     receipt = workspace.add([], source="app:till")
+        ...     workspace.rename_source("app:till", "app:counter")
+        ...     list(workspace.sources())
+        ['app:counter']
+        """
+        self._writable().rename_source(old, new)
+
+    def window(self, window: WindowLike | None) -> Window | None:
+        """Read a window in the program's zone; None stays None.
+
+        Parameters
+        ----------
+        window : str, pair, Window or None
+            As for `measure`.
+
+        Returns
+        -------
+        Window or None
+            Half-open, in UTC.
+
+        Raises
+        ------
+        UsageError
+            It cannot be read.
+
+        Examples
+        --------
+        >>> from cxm_core.program import Program
+        >>> shop = Program(name="Shop", zone="America/Los_Angeles")
+        >>> with Workspace(shop, store="memory:") as workspace:
+        ...     workspace.window("2026-11-05").start.isoformat()
+        '2026-11-05T08:00:00+00:00'
+        """
+        if window is None:
+            return None
+        return Window.parse(window, zone=self.program.zone, now=self.clock())
+
+    def _writable(self) -> Store:
+        if self.read_only:
+            raise StoreError("This workspace only reads.", hint="open it without read_only=True")
+        return self.store
+
+    def _connected(self, sources: str | Iterable[str] | None) -> dict[str, Connector]:
+        """Connectors of all sources that are wanted, so that a wrong one stops the first, too."""
+        every = [source.name for source in self.program.sources]
+        wanted = every if sources is None else names_of(sources)
+        runtime = runtime_of(self.program, self.clock)
+        return {
+            name: connect(self.program.source(name), self.connectors, runtime) for name in wanted
+        }
+
+
+def _only_records(things: Iterable[object]) -> Iterator[Record]:
+    for thing in things:
+        if not isinstance(thing, Record):
+            # A record alone comes here as well: it is iterable over its fields.
+            raise UsageError(
+                f"A {type(thing).__name__} is no record; nothing was added.",
+                hint="a list of records, such as [Response(...)]",
+            )
+        yield thing
+
+
+def _check_word(what: str, word: str | None, known: Iterable[str]) -> None:
+    if word is not None and word not in known:
+        raise UsageError(f"There is no {what} {word!r}.", hint=did_you_mean(word, known))
