@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -18,6 +17,8 @@ import pytest
 from cli.shops import SRC, Command
 from cxm_core.cli import main
 from cxm_core.cli._output import progress
+
+pty = pytest.importorskip("pty", reason="this system has no terminals to play with")
 
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3|4|9|10)\d")
 STEP = re.compile(r"\x1b\[\??(?P<count>\d*)(?:;\d+)*(?P<act>[A-Za-z])|(?P<plain>[\s\S])")

@@ -191,7 +191,7 @@ class _Compiler:
         self.scales = {
             rule.code: self._scales(rule.code)
             for rule in self.description.rules
-            if isinstance(rule, Scaled)
+            if isinstance(rule, Scaled) and rule.code in self.values
         }
         verdict = verdict_sql(self.description, reasons, scales=self.scales)
         self.query.add({"verdict": when(("_is_deferred", quote_text(DEFER)), otherwise=verdict)})

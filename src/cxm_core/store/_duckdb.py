@@ -115,8 +115,11 @@ class DuckDBStore:
         names = described(kind).names
         selection = Selection.of(kind, window=window, as_of=as_of, where=where)
         sql, values = selection.ordered_sql(names)
-        for row in self._ask(f"SELECT {name_list(names)} FROM ({sql})", **values):
-            yield from_row(kind, dict(zip(names, map(handed_out, row), strict=True)))
+        pages = self._session.pages(f"SELECT {name_list(names)} FROM ({sql})", **values)
+        rows = (
+            dict(zip(names, map(handed_out, row), strict=True)) for page in pages for row in page
+        )
+        return (from_row(kind, row) for row in rows)
 
     def tally(
         self, spec: TallySpec, *, window: Window | None = None, as_of: datetime | None = None

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from io import BufferedReader
 from os import stat_result
 from pathlib import Path
+from shutil import copyfile
 from typing import cast
 
 from cxm_core.errors import (
@@ -83,13 +84,22 @@ def plain_text(path: Path, *, encoding: str, folder: Path) -> Path:
         _check_head(path, head, codec)
         plain = folder / "text"
         if codec == "utf-8" and isinstance(stream, BufferedReader):
-            plain.symlink_to(path.absolute())
-            return plain
+            return linked(path, plain)
         with plain.open("xb") as copy:
             while head:
                 copy.write(head)
                 head = stream.read(BLOCK)
     return plain if codec == "utf-8" else _transcoded(plain, codec)
+
+
+def linked(path: Path, place: Path) -> Path:
+    """Make the file reachable at another place: a plain name in a private folder."""
+    try:
+        place.symlink_to(path.absolute())
+    except OSError:
+        # Windows lets not everybody make links.
+        copyfile(path, place)
+    return place
 
 
 def _codec(encoding: str) -> str:

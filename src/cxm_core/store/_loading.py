@@ -136,7 +136,8 @@ class Loader:
                 hint=did_you_mean(lacking[0], near) or "declare the name that it has in this file",
                 missing=tuple(lacking),
             )
-        twice = [name for name in wanted if raw.names.count(name) > 1]
+        named = [other for name in wanted for other in self.table.names_of(name)]
+        twice = [name for name in named if raw.names.count(name) > 1]
         if twice:
             raise SchemaChanged(f"{raw.name!r} has the column {twice[0]!r} more than once.")
 

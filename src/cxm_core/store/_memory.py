@@ -9,12 +9,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from threading import RLock
-from typing import Any, NamedTuple, cast
-
-from attrs import evolve
+from typing import Any
 
 from cxm_core.errors import StoreError, UsageError
-from cxm_core.records import Plain, Record, Table, from_row, record_id
+from cxm_core.records import Plain, Record, Table, from_row
 from cxm_core.results import SyncReceipt
 from cxm_core.stats import Tally, TallySpec
 from cxm_core.vocabulary import Window
@@ -23,129 +21,21 @@ from ._arrow import ArrowTable, arrow_table
 from ._batches import stored_rows
 from ._columns import Stamps
 from ._exports import write_table
+from ._kept import Kept
 from ._loading import Accepted, Loader, Singles
-from ._merge import Version, counted, outcomes, version_of
 from ._protocol import Counts, LoadReport, SourceEntry, State, TableFormat, Where
-from ._quarantine import QuarantineEntry, renamed
-from ._schema import STORED_KINDS, columns_of, described
+from ._quarantine import QuarantineEntry
+from ._schema import columns_of, described
 from ._selection import ORDER, Row, Selection, cell_of, column_type, handed_out
 from ._sources import check_rename, needs_pin
 from ._surroundings import Surroundings
 from ._tallying import groups_by_row, selection_of, tally_of
 
 
-class Tombstone(NamedTuple):
-    """What is left of a record that is gone: its kind, and the row that took it away."""
-
-    kind: str
-    row: Row
-
-
-class _Kept:
-    """Everything that a store in memory holds; a transaction works on a copy of it."""
-
-    def __init__(self) -> None:
-        self.current: dict[str, dict[str, Row]] = {kind: {} for kind in STORED_KINDS}
-        self.history: dict[str, list[Row]] = {kind: [] for kind in STORED_KINDS}
-        self.tombstones: dict[str, Tombstone] = {}
-        self.quarantine: dict[str, QuarantineEntry] = {}
-        self.checkpoints: dict[tuple[str, str], str] = {}
-        self.receipts: list[SyncReceipt] = []
-        self.sources: dict[str, SourceEntry] = {}
-
-    def copied(self) -> _Kept:
-        other = _Kept()
-        other.current = {kind: dict(rows) for kind, rows in self.current.items()}
-        other.history = {kind: list(rows) for kind, rows in self.history.items()}
-        other.tombstones = dict(self.tombstones)
-        other.quarantine = dict(self.quarantine)
-        other.checkpoints = dict(self.checkpoints)
-        other.receipts = list(self.receipts)
-        other.sources = dict(self.sources)
-        return other
-
-    def merge(self, kind: str, rows: Sequence[Row]) -> Counts:
-        """Merge a batch of one kind."""
-        found = list(outcomes(rows, self._known(kind, rows)))
-        applied = {str(one.row["record_id"]): one.row for one in found if one.verdict == "applied"}
-        for identity, row in applied.items():
-            self._put(kind, identity, row)
-        self.quarantine = {
-            name: entry for name, entry in self.quarantine.items() if entry.record_id not in applied
-        }
-        return counted(found)
-
-    def _known(self, kind: str, rows: Sequence[Row]) -> dict[str, Version]:
-        known = {}
-        for identity in {str(row["record_id"]) for row in rows}:
-            tomb = self.tombstones.get(identity)
-            row = self.current[kind].get(identity) or (tomb.row if tomb else None)
-            if row is not None:
-                known[identity] = version_of(row)
-        return known
-
-    def _put(self, kind: str, identity: str, row: Row) -> None:
-        old = self.current[kind].pop(identity, None)
-        if old is not None:
-            self.history[kind].append({**old, "superseded_at": row["known_at"]})
-        self.tombstones.pop(identity, None)
-        if row["is_deleted"]:
-            self.tombstones[identity] = Tombstone(kind, row)
-        else:
-            self.current[kind][identity] = row
-
-    def rows(self, kind: str, as_of: datetime | None) -> Iterator[Row]:
-        """Records of a kind as they are, or as they were known then."""
-        if as_of is None:
-            yield from self.current[kind].values()
-            return
-        for row in self.current[kind].values():
-            if _at(row, "known_at") <= as_of:
-                yield row
-        for row in self.history[kind]:
-            if _at(row, "known_at") <= as_of < _at(row, "superseded_at"):
-                yield row
-
-    def rename(self, old: str, new: str) -> None:
-        """Give a source, and all that came from it, another name."""
-        for kind in STORED_KINDS:
-            rows = [_renamed(kind, row, old, new) for row in self.current[kind].values()]
-            self.current[kind] = {str(row["record_id"]): row for row in rows}
-            self.history[kind] = [_renamed(kind, row, old, new) for row in self.history[kind]]
-        entries = [
-            renamed(entry, new) if entry.source == old else entry
-            for entry in self.quarantine.values()
-        ]
-        self.quarantine = {entry.entry_id: entry for entry in entries}
-        tombs = [
-            Tombstone(tomb.kind, _renamed(tomb.kind, tomb.row, old, new))
-            for tomb in self.tombstones.values()
-        ]
-        self.tombstones = {str(tomb.row["record_id"]): tomb for tomb in tombs}
-        self.checkpoints = {
-            (new if source == old else source, stream): state
-            for (source, stream), state in self.checkpoints.items()
-        }
-        self.receipts = [
-            evolve(one, source=new) if one.source == old else one for one in self.receipts
-        ]
-        self.sources[new] = evolve(self.sources.pop(old), name=new)
-
-
-def _at(row: Row, name: str) -> datetime:
-    return cast("datetime", row[name])
-
-
-def _renamed(kind: str, row: Row, old: str, new: str) -> Row:
-    if row["source"] != old:
-        return row
-    return {**row, "source": new, "record_id": record_id(kind, new, str(row["native_id"]))}
-
-
 class MemoryTransaction:
     """What is written together to a store in memory."""
 
-    def __init__(self, kept: _Kept, surroundings: Surroundings) -> None:
+    def __init__(self, kept: Kept, surroundings: Surroundings) -> None:
         self._kept = kept
         self._now = surroundings.clock()
         self._faults = surroundings.faults
@@ -229,11 +119,14 @@ class MemoryStore:
     ----------
     surroundings : Surroundings
         Clock, fault points, limits.
+    read_only : bool
+        Refuse to write.
     """
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, surroundings: Surroundings, *, read_only: bool = False) -> None:
         self._surroundings = surroundings
-        self._kept = _Kept()
+        self._read_only = read_only
+        self._kept = Kept()
         self._lock = RLock()
         self._is_busy = self._is_closed = False
 
@@ -244,8 +137,10 @@ class MemoryStore:
             yield MemoryTransaction(kept, self._surroundings)
 
     @contextmanager
-    def _written(self) -> Iterator[_Kept]:
+    def _written(self) -> Iterator[Kept]:
         faults = self._surroundings.faults
+        if self._read_only:
+            raise StoreError("The store 'memory:' is open to be read only.")
         with self._lock:
             if self._is_busy:
                 raise UsageError(
@@ -262,7 +157,7 @@ class MemoryStore:
                 self._is_busy = False
             faults.reach("store.after_commit")
 
-    def _open(self) -> _Kept:
+    def _open(self) -> Kept:
         if self._is_closed:
             raise StoreError("The store 'memory:' is closed.")
         return self._kept
@@ -298,8 +193,8 @@ class MemoryStore:
         """Records of a kind as objects, in the order of time and id."""
         names = described(kind).names
         selection = Selection.of(kind, window=window, as_of=as_of, where=where)
-        for row in self._selected(selection):
-            yield from_row(kind, {name: row[name] for name in names})
+        rows = self._selected(selection)
+        return (from_row(kind, {name: row[name] for name in names}) for row in rows)
 
     def tally(
         self, spec: TallySpec, *, window: Window | None = None, as_of: datetime | None = None
@@ -357,7 +252,7 @@ class MemoryStore:
     def close(self) -> None:
         """Let go of the records; a second call does nothing."""
         self._is_closed = True
-        self._kept = _Kept()
+        self._kept = Kept()
 
 
 def _order(row: Row) -> tuple[bool, Any, Plain]:

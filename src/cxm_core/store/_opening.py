@@ -13,7 +13,7 @@ from ._memory import MemoryStore
 from ._protocol import Store
 from ._surroundings import Clock, Surroundings
 
-MEMORY = "memory:"
+_MEMORY = ("memory:", ":memory:")
 _SERVERS = ("postgresql:", "postgres:")
 
 
@@ -81,6 +81,6 @@ def open_store(
             "This version keeps its store in a DuckDB file, and knows no PostgreSQL.",
             hint="store = 'cxm.duckdb'",
         )
-    if address == MEMORY:
-        return MemoryStore(surroundings)
+    if address in _MEMORY:
+        return MemoryStore(surroundings, read_only=read_only)
     return DuckDBStore(Path(address), surroundings, read_only=read_only)

@@ -141,7 +141,7 @@ def quarantine_entry(
     """
     text = json.dumps(raw, ensure_ascii=False, default=str)
     fingerprint = digest(origin.kind, origin.stream, origin.mapping, text)
-    bounded = text if len(text) <= RAW_LIMIT else json.dumps(text[:RAW_LIMIT], ensure_ascii=False)
+    bounded = text if len(text) <= RAW_LIMIT else _cut(text)
     return QuarantineEntry(
         entry_id=digest(origin.source, fingerprint),
         fingerprint=fingerprint,
@@ -150,7 +150,7 @@ def quarantine_entry(
         stream=origin.stream,
         reason=problem.reason.value,
         field=problem.field,
-        position=origin.name if position is None else f"{origin.name}:{position}",
+        position=_position(origin.name, position),
         message=problem.message,
         raw=bounded,
         is_cut=bounded is not text,
@@ -158,6 +158,18 @@ def quarantine_entry(
         first_seen_at=now,
         last_seen_at=now,
     )
+
+
+def _cut(text: str) -> str:
+    """JSON text of a beginning of `text`; its quotes take two characters each."""
+    cut = json.dumps(text[:RAW_LIMIT], ensure_ascii=False)
+    return cut if len(cut) <= RAW_LIMIT else _cut(text[: min(len(text), RAW_LIMIT) * 3 // 4])
+
+
+def _position(name: str, number: int | None) -> str:
+    """Place of a row on one line, whatever the file is called."""
+    shown = "".join(letter if letter.isprintable() else "?" for letter in name)
+    return shown if number is None else f"{shown}:{number}"
 
 
 def digest(*parts: str) -> str:

@@ -90,7 +90,7 @@ class RawTable:
 
     def keys(self) -> dict[str, int]:
         """Keys of the lines of JSON, and in how many of them each stands."""
-        return dict(self.scratch.run(keys_sql("lines")))
+        return dict(self.scratch.run(keys_sql("parsed")))
 
 
 def make_view(

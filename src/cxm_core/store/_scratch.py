@@ -29,7 +29,7 @@ class Scratch:
     @contextmanager
     def opened(cls, limits: Limits, *, paths: Sequence[Path] = ()) -> Iterator[Scratch]:
         """Scratch that may read these files too, and is gone when the block ends."""
-        with TemporaryDirectory(prefix="cxm-") as name, translated("scratch"):
+        with TemporaryDirectory(prefix="cxm-") as name, translated("temporary"):
             folder = Path(name).resolve()
             con = connect_scratch(limits, folder=folder, paths=[path.resolve() for path in paths])
             try:

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from ctypes import py_object, pythonapi
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet, WeakValueDictionary
 
 from cxm_core.errors import StoreError, UsageError
@@ -18,6 +18,7 @@ from ._driver import Limits, connect_file, driver, run, translated
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_PAGE = 1_000
 _OPEN: WeakSet[Session] = WeakSet()
 _WRITERS: WeakValueDictionary[str, _Writer] = WeakValueDictionary()
 
@@ -71,6 +72,13 @@ class Session:
             finally:
                 with suppress(driver().Error):
                     cursor.close()
+
+    def pages(self, sql: str, **values: object) -> Iterator[list[tuple[Any, ...]]]:
+        """Rows of a query as they are now, a page at a time."""
+        with self.cursor() as cursor:
+            cursor.execute(sql, values)
+            while page := cursor.fetchmany(_PAGE):
+                yield page
 
     @contextmanager
     def snapshot(self) -> Iterator[DuckDBPyConnection]:

@@ -49,9 +49,10 @@ def read_json_lines(
     with unchanging(path):
         plain = plain_text(path, encoding=reader.encoding, folder=scratch.new_folder())
         yield from _TextFile(scratch, plain, layout, 0).strays(largest=reader.max_cell_bytes)
-    scratch.run("CREATE OR REPLACE TABLE lines AS SELECT row, c0 AS line FROM raw")
-    names = present_names(scratch, "lines", wanted)
-    scratch.run(f"CREATE OR REPLACE TABLE parsed AS {lines_sql('lines', names)}")
+    lines = "(SELECT row, c0 AS line FROM raw)"
+    names = present_names(scratch, lines, wanted)
+    scratch.run(f"CREATE OR REPLACE TABLE parsed AS {lines_sql(lines, names)}")
+    scratch.run("DROP TABLE raw_rows CASCADE")
     scratch.run("CREATE OR REPLACE VIEW raw AS FROM parsed")
     yield RawTable(scratch=scratch, name=path.name, names=names, is_json=True)
 
@@ -86,6 +87,8 @@ class _TextFile:
 
     def _take(self, rows: int, longest: int) -> bool:
         """Let DuckDB read the file; False if it does not read every row of it."""
+        if not self.layout.quote.isascii():
+            return False
         quote = quote_text(self.layout.quote)
         settings = {
             "columns": self._columns(""),

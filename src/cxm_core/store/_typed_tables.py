@@ -16,7 +16,7 @@ from cxm_core.errors import SchemaChanged, UsageError
 from cxm_core.records import Reader
 
 from ._driver import driver
-from ._files import unchanging
+from ._files import linked, unchanging
 from ._mending import Stray
 from ._raw import RawTable, make_view
 from ._scratch import Scratch
@@ -29,8 +29,7 @@ Described = Sequence[tuple[str, str]]
 def read_parquet(scratch: Scratch, reader: Reader, path: Path) -> Iterator[Stray | RawTable]:
     """Rows that are none, then the table of the others."""
     with unchanging(path):
-        link = scratch.new_folder() / "table"
-        link.symlink_to(path.absolute())
+        link = linked(path, scratch.new_folder() / "table")
         source = f"read_parquet({quote_text(str(link))})"
         try:
             found = _described(scratch, source)

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
 from cxm_core.records import (
-    Counted,
     FieldDescription,
     Ordered,
     Plain,
@@ -104,8 +103,7 @@ def _rule_cases(rule: Rule, scales: Mapping[str, Scales]) -> Iterator[Case]:
         yield f"{second} < {first}", told(rule.reason, rule.second)
     elif isinstance(rule, Scaled):
         yield from _scaled(rule, scales.get(rule.code, {}))
-    else:
-        yield from _counted(rule)
+    # What remains is `Counted`: no cell of a source can hold counts, and no counts are always right.
 
 
 def _together(rule: Together) -> Iterator[Case]:
@@ -126,8 +124,3 @@ def _scaled(rule: Scaled, known: Scales) -> Iterator[Case]:
 
 def _not_among(code: str, known: Scales) -> str:
     return f"{code} NOT IN ({', '.join(map(quote_text, known))})" if known else "true"
-
-
-def _counted(rule: Counted) -> Iterator[Case]:
-    # No cell of a source can hold counts, so a row that has some is not ours to judge.
-    yield f"{quote_ident(rule.counts)} IS NOT NULL", quote_text(f"{DEFER}:{rule.counts}")
