@@ -6,27 +6,25 @@ codes, parts of times, local times, typed values under the record's names, verdi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from cxm_core.errors import UsageError
 from cxm_core.records import (
-    Cell,
     FieldDescription,
-    FieldType,
     RowMapping,
     Scaled,
-    TimeFormat,
 )
 from cxm_core.vocabulary import Scale
 
-from ._cells import Resolve, Typed, cell_text, missing_word, shown, typed, when
+from ._cells import Resolve, Typed, cell_text, missing_word, typed, when
 from ._driver import run
-from ._instants import ClockTime, Step, offset_steps, parts_sql
+from ._hashes import content_sql, identity_sql
+from ._instants import Step, offset_steps, parts_sql
+from ._layers import Placed, Query, bare_sql
 from ._lists import attributes_sql, customer_sql
 from ._schema import SQL_TYPES
 from ._sql import quote_ident, quote_text
@@ -44,22 +42,6 @@ class Stamps:
 
     source: str
     known_at: datetime
-
-
-class _Query:
-    """A query that grows outwards by layers."""
-
-    def __init__(self, sql: str) -> None:
-        self.sql = sql
-
-    def select(self, columns: Mapping[str, str]) -> None:
-        names = ", ".join(f"{sql} AS {quote_ident(name)}" for name, sql in columns.items())
-        self.sql = f"SELECT {names} FROM ({self.sql})"
-
-    def add(self, columns: Mapping[str, str]) -> None:
-        if columns:
-            names = ", ".join(f"{sql} AS {quote_ident(name)}" for name, sql in columns.items())
-            self.sql = f"SELECT *, {names} FROM ({self.sql})"
 
 
 def compile_mapping(
@@ -101,12 +83,13 @@ class _Compiler:
     def __init__(self, con: DuckDBPyConnection, mapping: RowMapping, resolve: Resolve) -> None:
         self.con, self.mapping, self.resolve = con, mapping, resolve
         self.description = mapping.description
-        self.cells = [_Placed(f"_cell{n}", *pair) for n, pair in enumerate(mapping.cells)]
-        self.attributes = [_Placed(f"_attr{n}", *pair) for n, pair in enumerate(mapping.attributes)]
-        self.customer = [_Placed(f"_cust{n}", *pair) for n, pair in enumerate(mapping.customer)]
-        self.query = _Query("SELECT * FROM raw")
+        self.cells = [Placed(f"_cell{n}", *pair) for n, pair in enumerate(mapping.cells)]
+        self.attributes = [Placed(f"_attr{n}", *pair) for n, pair in enumerate(mapping.attributes)]
+        self.customer = [Placed(f"_cust{n}", *pair) for n, pair in enumerate(mapping.customer)]
+        self.query = Query("SELECT * FROM raw")
         self.steps: dict[str, list[Step]] = {}
         self.values: dict[str, str] = {}
+        self.scales: dict[str, Scales] = {}
 
     def column(self, name: str) -> FieldDescription:
         found = self.description.field(name)
@@ -124,7 +107,7 @@ class _Compiler:
             one.word: missing_word(one.cell, one.text, typed_columns.get(one.text)) for one in texts
         }
         self.query.add(words)
-        self.query.add({one.bare: _bare(one, is_typed=one in self.cells) for one in texts})
+        self.query.add({one.bare: bare_sql(one, is_typed=one in self.cells) for one in texts})
 
     def read_times(self) -> None:
         """Add the parts of each time, then the local time that they make."""
@@ -133,7 +116,7 @@ class _Compiler:
         self.query.add({one.local: one.clock_time.local for one in times})
         self.steps = self._zone_steps([one for one in times if one.cell.zone is not None])
 
-    def _zone_steps(self, zoned: list[_Placed]) -> dict[str, list[Step]]:
+    def _zone_steps(self, zoned: list[Placed]) -> dict[str, list[Step]]:
         """What the clocks of each cell's zone showed, from its first time to its last."""
         ends = [f"{end}({one.local})" for one in zoned for end in ("min", "max")]
         found = self._ask(", ".join(ends))[0] if ends else ()
@@ -152,7 +135,7 @@ class _Compiler:
             | {one.why: value.reason for one, value in read.items()}
         )
 
-    def _typed(self, one: _Placed) -> Typed:
+    def _typed(self, one: Placed) -> Typed:
         column = self.column(one.name)
         if column.type == "date":
             return one.clock_time.day(one.local)
@@ -217,61 +200,17 @@ class _Compiler:
         names["source"] = quote_text(stamps.source)
         names["known_at"] = f"coalesce(known_at, {literal(stamps.known_at)})"
         self.query.select({"row": "row", "verdict": "verdict"} | names)
-        identity = " || chr(31) || ".join((quote_text(self.mapping.kind), "source", "native_id"))
-        content = when(("verdict IS NULL", _hash(self._content())))
-        self.query.add({"record_id": _hash(identity), "content_hash": content})
+        content = when(("verdict IS NULL", content_sql(self._filled())))
+        identity = identity_sql(self.mapping.kind)
+        self.query.add({"record_id": identity, "content_hash": content})
 
-    def _content(self) -> str:
-        """SQL for `content_text` of the row whose columns stand beside it."""
-        filled = [
+    def _filled(self) -> list[FieldDescription]:
+        """Columns that can hold something."""
+        return [
             one
-            for one in sorted(self.description.fields, key=lambda column: column.name)
-            if one.name not in ("source", "known_at")
-            and (one.name in self.values or one.default is not None)
+            for one in self.description.fields
+            if one.name in self.values or one.default is not None
         ]
-        return f"'{{' || concat_ws(',', {', '.join(map(_content, filled))}) || '}}'"
-
-
-class _Placed(NamedTuple):
-    """A cell with its place in the query."""
-
-    text: str
-    name: str
-    cell: Cell
-
-    @property
-    def word(self) -> str:
-        return f"{self.text}_word"
-
-    @property
-    def bare(self) -> str:
-        return f"{self.text}_bare"
-
-    @property
-    def parts(self) -> str:
-        return f"{self.text}_parts"
-
-    @property
-    def local(self) -> str:
-        return f"{self.text}_local"
-
-    @property
-    def format(self) -> TimeFormat:
-        return TimeFormat.of(self.cell.format or "iso")
-
-    @property
-    def why(self) -> str:
-        return f"{self.text}_why"
-
-    @property
-    def clock_time(self) -> ClockTime:
-        return ClockTime(self.format, self.bare, self.parts)
-
-
-def _bare(one: _Placed, *, is_typed: bool) -> str:
-    is_composed = is_typed and len(one.cell.parts) > 1
-    text = shown(one.text) if is_composed else one.text
-    return when((f"{one.word} IS NOT NULL", "NULL"), otherwise=text)
 
 
 def _or_default(column: FieldDescription, values: Mapping[str, str]) -> str:
@@ -279,7 +218,7 @@ def _or_default(column: FieldDescription, values: Mapping[str, str]) -> str:
     return value if column.default is None else f"coalesce({value}, {literal(column.default)})"
 
 
-def _pairs(placed: Sequence[_Placed]) -> list[tuple[str, str]]:
+def _pairs(placed: Sequence[Placed]) -> list[tuple[str, str]]:
     return [(one.name, one.bare) for one in placed]
 
 
@@ -288,24 +227,3 @@ def _scale(code: str) -> Scale | None:
         return Scale.parse(code)
     except UsageError:
         return None
-
-
-def _hash(text: str) -> str:
-    return f"left(sha256({text}), 32)"
-
-
-def _content(column: FieldDescription) -> str:
-    return f"{quote_text(json.dumps(column.name) + ':')} || " + _CONTENT[column.type].format(
-        quote_ident(column.name)
-    )
-
-
-_CONTENT: Mapping[FieldType, str] = {
-    "text": "to_json({})::VARCHAR",
-    "json": "to_json({})::VARCHAR",
-    "integer": "{}::VARCHAR",
-    "boolean": "{}::VARCHAR",
-    "number": "'\"' || printf('%.16e', {} + 0.0::DOUBLE) || '\"'",
-    "instant": "'\"' || strftime({}, '%Y-%m-%d %H:%M:%S.%f') || '\"'",
-    "date": "'\"' || {}::VARCHAR || '\"'",
-}

@@ -103,7 +103,7 @@ def _rule_cases(rule: Rule, scales: Mapping[str, Scales]) -> Iterator[Case]:
         yield f"{second} < {first}", told(rule.reason, rule.second)
     elif isinstance(rule, Scaled):
         yield from _scaled(rule, scales.get(rule.code, {}))
-    # What remains is `Counted`: no cell of a source can hold counts, and no counts are always right.
+    # What remains is `Counted`: no cell of a source can hold counts, and none are always right.
 
 
 def _together(rule: Together) -> Iterator[Case]:
