@@ -79,6 +79,14 @@ def calibration(session: nox.Session) -> None:
 
 
 @nox.session
+def oldest(session: nox.Session) -> None:
+    """Run what touches the store on DuckDB 1.5, whose client and file format differ from 2.0."""
+    _install(session, "test")
+    session.install("duckdb>=1.5,<2")
+    session.run("pytest", "-n", "auto", "tests/store", "tests/contracts", "tests/connectors")
+
+
+@nox.session
 def nightly(session: nox.Session) -> None:
     """Run everything, slow tests and many more generated examples included."""
     _install(session, "test", "browser")
