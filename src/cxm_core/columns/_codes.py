@@ -90,8 +90,8 @@ def _refuse_values(values: NDArray[np.float64], scale: Scale) -> None:
     name = scale.name or f"{scale.low}-{scale.high}"
     if len(distinct) > _MOST_DISTINCT or np.abs(distinct).max() >= _LARGEST_CODE:
         raise UsageError(
-            f"{len(values):,} of the answers are not on the scale {name}; "
-            f"they have {len(distinct):,} different values.",
+            f"{_answers(len(values))} a value that is not on the scale {name}, "
+            f"{len(distinct):,} different in all.",
             hint="is this the column of the answers, and is this its scale?",
         )
     order = np.argsort(-counts, kind="stable")
