@@ -189,6 +189,104 @@ class TestTenDirtyFiles:
         assert receipt.served == receipt.applied + receipt.duplicate
 
 
+SMALL = "id,date,score,comment\n1,2026-03-02,9,Café\n2,2026-03-02,3,hm\n3,2026-03-03,7,\n"
+SMALL_PROGRAM = """
+name = "Small"
+zone = "UTC"
+[[sources]]
+name = "files:small"
+[sources.config]
+files = ["small.csv"]
+{more}
+[sources.config.row]
+id = "{{id}}"
+occurred_at = {{ column = "date", format = "%Y-%m-%d", zone = "UTC" }}
+[[sources.config.questions]]
+id = "recommend"
+scale = "0-10"
+column = "score"
+verbatim = "comment"
+"""
+
+
+class TestOtherOddFiles:
+    """The second table of the page, on a file of three answers."""
+
+    @staticmethod
+    def outcome(folder: Path, content: bytes, more: str = "") -> tuple[int, list[str], str]:
+        """How many answers are kept, reasons of the rows set aside, and what the receipt says."""
+        (folder / "small.csv").write_bytes(content)
+        (folder / "cxm.toml").write_text(SMALL_PROGRAM.format(more=more), encoding="utf-8")
+        with Workspace(folder / "cxm.toml", store="memory:") as workspace:
+            (receipt,) = workspace.sync()
+            kept = len(list(workspace.store.records("response")))
+            return kept, [one.reason for one in workspace.quarantined()], str(receipt)
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"\xef\xbb\xbf" + SMALL.encode(),
+            SMALL.replace("\n", "\r\n").encode(),
+            SMALL.replace("\n", "\r").encode(),
+            SMALL.replace("2,2026", "\n\n2,2026").encode(),
+        ],
+        ids=["byte-order-mark", "windows-lines", "mac-lines", "blank-lines"],
+    )
+    def test_read_as_meant(self, tmp_path: Path, content: bytes) -> None:
+        """Marks, line ends and blank lines change nothing."""
+        assert self.outcome(tmp_path, content)[:2] == (3, [])
+
+    @pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
+    def test_declared_encoding(self, tmp_path: Path, encoding: str) -> None:
+        """A file is read in the encoding that the program says."""
+        content = SMALL.encode(encoding)
+        assert self.outcome(tmp_path, content, f'encoding = "{encoding}"')[:2] == (3, [])
+
+    @pytest.mark.parametrize(
+        ("content", "said"),
+        [
+            (SMALL.encode("utf-16"), 'encoding = "utf-16"'),
+            (SMALL.replace(",", ";").encode(), "delimiter = ';'"),
+        ],
+        ids=["encoding", "delimiter"],
+    )
+    def test_undeclared(self, tmp_path: Path, content: bytes, said: str) -> None:
+        """An encoding or delimiter that was not declared refuses the file, with the cure."""
+        kept, reasons, receipt = self.outcome(tmp_path, content)
+        assert (kept, reasons) == (0, [])
+        assert said in receipt
+
+    @pytest.mark.parametrize(
+        ("old", "new", "kept", "reasons"),
+        [
+            (",hm", ',"hm', 2, ["bad_row"]),
+            ("2,2026", "  ,2026", 2, ["missing_field"]),
+            ("3,2026", "1,2026", 2, []),
+            (SMALL.partition("\n")[2], "", 0, []),
+        ],
+        ids=["open-quote", "no-id", "one-id-twice", "header-only"],
+    )
+    def test_odd_rows(
+        self, tmp_path: Path, old: str, new: str, kept: int, reasons: list[str]
+    ) -> None:
+        """What is wrong with one row concerns no other."""
+        found = self.outcome(tmp_path, SMALL.replace(old, new).encode())
+        assert found[:2] == (kept, reasons)
+        assert ("stale 1," in found[2]) is (old == "3,2026")
+
+    def test_same_of_two_rows_with_one_id(self, tmp_path: Path) -> None:
+        """Of two rows with one id the same is kept, in whatever order they come."""
+        header, *rows = SMALL.replace("3,2026", "1,2026").splitlines()
+        scores = []
+        for order in (rows, rows[::-1]):
+            self.outcome(tmp_path, "\n".join([header, *order, ""]).encode())
+            with Workspace(tmp_path / "cxm.toml", store="memory:") as workspace:
+                workspace.sync()
+                found = workspace.store.records("response")
+                scores.append({one.native_id: one.score for one in found})  # type: ignore[attr-defined]  # responses
+        assert scores[0] == scores[1]
+
+
 class TestPage:
     """The page is whole."""
 

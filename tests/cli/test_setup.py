@@ -82,11 +82,18 @@ class TestInit:
         assert said in done.err
         assert not (desk / "cxm.toml").exists()
 
-    def test_place_that_cannot_be(self, desk: Path, cxm: Command) -> None:
-        """A folder that is not there is a wrong call."""
-        done = cxm("init", "--out", "nowhere/cxm.toml")
+    @pytest.mark.parametrize(
+        ("out", "said"),
+        [
+            ("nowhere/cxm.toml", "No such file or directory"),
+            (f"{'x' * 300}.toml", ""),
+        ],
+    )
+    def test_place_that_cannot_be(self, desk: Path, cxm: Command, out: str, said: str) -> None:
+        """A folder that is not there, or a name that no disk takes, is a wrong call."""
+        done = cxm("init", "--out", out)
         assert (done.code, done.out) == (2, "")
-        assert "cannot be written: No such file or directory" in done.err
+        assert f"cannot be written: {said}" in done.err
 
 
 class TestCheck:

@@ -92,6 +92,15 @@ class TestDesign:
         assert named.tally() == given.tally()
         assert [axis.role for axis in named.axes] == ["stratum", "cluster"]
 
+    def test_rows_match_by_position(self) -> None:
+        """The index of a Series moves nothing."""
+        answers = pd.Series([10, 0, 5], index=[2, 1, 0])
+        weights = pd.Series([1.0, 2.0, 3.0], index=[0, 1, 2])
+        made = read_answers(answers, scale=SCALE, design=Design(weights=weights))
+        assert made.weights is not None
+        assert made.weights.tolist() == [1.0, 2.0, 3.0]
+        assert made.level_codes.tolist() == [10, 0, 5]
+
     def test_a_row_without_an_answer_needs_no_weight(self) -> None:
         """The weight of a row that is left out does not matter."""
         made = read_answers(TABLE, "score", scale=SCALE, design=Design(weights="w"))

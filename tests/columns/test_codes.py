@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections import Counter
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxm_core.columns import read_answers
+from cxm_core.columns._codes import BLOCK
 from cxm_core.errors import UsageError
 from cxm_core.vocabulary import Scale
 
@@ -120,6 +122,24 @@ class TestByLaw:
         assert Counter(gappy.level_codes[gappy.level_codes >= 0].tolist()) == Counter(
             full.level_codes.tolist()
         )
+
+    def test_blocks_leave_no_trace(self) -> None:
+        """Rows of many blocks have their places, and all that is off the scale is counted."""
+        data = np.arange(2 * BLOCK + 3, dtype=np.int32) % 11
+        assert np.array_equal(_answers(data, NPS).level_codes, data)
+        data[[0, BLOCK, 2 * BLOCK + 1]] = 11
+        with pytest.raises(UsageError, match="3 answers have the value 11"):
+            _answers(data, NPS)
+
+    def test_small_answers_stay_small(self) -> None:
+        """Millions of answers of one byte are placed in less than a float for each."""
+        data = np.arange(2**22, dtype=np.int8) % 11
+        _answers(data[:2], NPS)
+        tracemalloc.start()
+        _answers(data, NPS)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 8 * len(data)
 
     def test_scales_of_many_levels_fit(self) -> None:
         """A scale of a thousand levels keeps every level apart."""

@@ -245,6 +245,19 @@ class TestTables:
             opened.select({"scor": "the answers"})
         assert caught.value.hint == "did you mean 'score'?"
 
+    @pytest.mark.parametrize(
+        "table",
+        [
+            pd.DataFrame([[1, 2]], columns=["x", "x"]),
+            pa.table([[1], [2]], names=["x", "x"]),
+        ],
+        ids=["pandas", "pyarrow"],
+    )
+    def test_two_columns_of_one_name_are_refused(self, table: Any) -> None:
+        """Nobody can say which of them was meant."""
+        with pytest.raises(UsageError, match="have the same name"):
+            open_data(table, "the answers")
+
     def test_empty_streams_have_columns(self) -> None:
         """A table without rows still has its columns."""
         empty = pa.table({"a": pa.array([], pa.int64()), "b": pa.array([], pa.string_view())})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 
@@ -81,6 +82,34 @@ class TestLabels:
     def test_categories_are_texts(self) -> None:
         """Categorical columns group by their words."""
         assert _axis(pd.Series(["b", "a", None], dtype="category")) == (("b", "a"), [0, 1, -1])
+
+    def test_instants_are_labelled_alike(self) -> None:
+        """One instant is one label, with its zone, whatever its offset and its library."""
+        at = datetime(2026, 1, 1, 0, 30, tzinfo=timezone(timedelta(hours=1)))
+        expected = (("2025-12-31T23:30:00+00:00",), [0, 0])
+        for data in ([at, at.astimezone(UTC)], pd.Series([at] * 2), pl.Series([at] * 2)):
+            assert _axis(data) == expected
+        assert _axis([at.replace(tzinfo=None)])[0] == ("2026-01-01T00:30:00",)
+
+    def test_zero_has_no_sign(self) -> None:
+        """The negative zero of floats is no label of its own."""
+        assert _axis([0.0, -0.0, 1.5]) == (("0.0", "1.5"), [0, 0, 1])
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            pd.Series([2**60, 2**60 + 1, None]),
+            [Decimal(2**60), Decimal(2**60 + 1)],
+            [1.5, 2.0**53],
+        ],
+        ids=["floats", "decimals", "fraction"],
+    )
+    def test_rounded_labels_are_refused(self, data: Any) -> None:
+        """Long numbers that floats have merged would merge groups and clusters in silence."""
+        with pytest.raises(UsageError, match="16 digits or more"):
+            _axis(data)
+        assert _axis([float("inf"), 1.0])[0] == ("inf", "1.0")
+        assert _axis([2**60, 2**60 + 1, None])[0] == (2**60, 2**60 + 1)
 
     def test_other_things_are_no_labels(self) -> None:
         """A label of another type is refused."""

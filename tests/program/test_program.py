@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -355,6 +356,29 @@ class TestCalendars:
         assert calendar.zone == "America/Los_Angeles"
         assert [len(day) for day in calendar.hours] == [2, 0, 0, 0, 0, 0, 1]
         assert len(calendar.holidays) == 1
+
+    def test_counts_around_a_holiday_and_a_change_of_clocks(self) -> None:
+        """Open seconds leave out the file's holiday, and know that a night was an hour longer."""
+        program = Program.parse(
+            """
+            name = "Shop"
+            zone = "Europe/Vienna"
+            [[calendars]]
+            name = "desk"
+            hours = {friday = "09:00-17:00", saturday = "09:00-12:00", sunday = "00:00-24:00"}
+            holidays = [2026-12-25]
+            """
+        )
+        desk = program.calendars[0].business(program.zone)
+        hour = 3600
+
+        def hours(start: str, end: str) -> float:
+            first, last = (datetime.fromisoformat(f"{day}T00:00+01:00") for day in (start, end))
+            return desk.seconds_between(first, last) / hour
+
+        assert hours("2026-12-18", "2026-12-20") == 8 + 3
+        assert hours("2026-12-25", "2026-12-27") == 3
+        assert hours("2026-10-24", "2026-10-27") == 3 + 25  # the night of Sunday is longer
 
 
 class TestByLaw:

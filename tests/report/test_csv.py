@@ -40,6 +40,11 @@ FORMULAS = (
     " =1+1",
     "\u00a0=1+1",
     "\ufeff=1+1",
+    "\x0b=1+1",
+    "\u2003=1+1",
+    "\u2028=1+1",
+    "\u200e=1+1",
+    "\u2060=1+1",
     "a;=1+1",
     'a","=1+1',
     "a\n-1",
@@ -47,6 +52,8 @@ FORMULAS = (
     "a|+1",
 )
 SIGNS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
+#: White space, and what has no width; the signs among it begin a formula themselves.
+UNSEEN = " \x00\x0b\x0c\x1c\x85\u00a0\u00ad\u2003\u200b\u200e\u2028\u2060\u3000\ufeff"
 MARKER = "Zq9marker"
 
 _CELLS = {
@@ -104,7 +111,7 @@ def test_no_text_cell_begins_like_a_formula(cells: list[str]) -> None:
     rows = list(csv.reader(io.StringIO(to_csv(said(*cells)), newline="")))[1:]
     assert len(rows) == len(cells)
     for (cell,) in rows:
-        assert cell.lstrip("\u00a0\u3000\u200b\ufeff\x00 ")[:1] not in set(SIGNS)
+        assert cell.lstrip(UNSEEN)[:1] not in set(SIGNS)
 
 
 @given(st.lists(_CELLS["text"], min_size=1, max_size=4))
@@ -194,7 +201,17 @@ def test_a_cell_of_another_type_is_refused_without_its_words(kind: str) -> None:
         from_csv(f"n\r\n{MARKER}\r\n", types={"n": kind})
     assert MARKER not in str(caught.value)
     assert caught.value.__cause__ is None
-    assert caught.value.__suppress_context__
+    assert caught.value.__context__ is None
+
+
+def test_a_file_in_another_encoding_is_refused_without_its_bytes(tmp_path: Path) -> None:
+    """Python's own error holds the whole file, so neither it nor a chain to it comes out."""
+    path = tmp_path / "t.csv"
+    path.write_bytes(f"said\r\nKäse {MARKER}\r\n".encode("cp1252"))
+    with pytest.raises(UsageError, match=r"'t\.csv' is not UTF-8 text") as caught:
+        read_csv(path, types={"said": "text"})
+    assert MARKER not in repr(caught.value)
+    assert caught.value.__context__ is None
 
 
 def test_an_open_quote_fails_at_once() -> None:

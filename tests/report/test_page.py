@@ -13,8 +13,10 @@ from cxm_core.errors import UsageError
 from cxm_core.report import (
     Grouped,
     Headline,
+    Quote,
     ReportPage,
     page_of,
+    to_csv,
     to_html,
     to_markdown,
     to_tables,
@@ -29,6 +31,15 @@ def test_a_page_is_frozen_and_equal_by_value() -> None:
     assert page == sfo_page()
     with pytest.raises(FrozenInstanceError):
         page.title = "other"  # type: ignore[misc]  # that it fails is the test
+
+
+def test_no_repr_shows_a_customers_words() -> None:
+    """Page, quote and tables can be logged: what a customer wrote is not in their `repr`."""
+    quote = Quote(text="MARKER-WORDS", question="What could be better?")
+    page = ReportPage(title="t", generated_at=NOW, quotes=[quote])
+    shown = f"{quote!r} {page!r} {to_tables(page)!r}"
+    assert "What could be better?" in shown
+    assert "MARKER-WORDS" not in shown
 
 
 def test_lists_become_tuples() -> None:
@@ -79,7 +90,12 @@ def test_touchpoints_are_ordered_by_product_then_name() -> None:
     ]
 
 
-@pytest.mark.parametrize("render", [to_html, to_markdown, lambda page: str(to_tables(page))])
+def as_csv(page: ReportPage) -> str:
+    """Every table of the page."""
+    return "".join(map(to_csv, to_tables(page).values()))
+
+
+@pytest.mark.parametrize("render", [to_html, to_markdown, as_csv])
 def test_a_group_of_too_few_is_shown_nowhere(render: Callable[[ReportPage], str]) -> None:
     """Neither its label nor its figure reaches a reader; that it was left out does."""
     grouped = Grouped(title="by stratum", breakdown=breakdown(), min_n=800)

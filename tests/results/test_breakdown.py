@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pickle
+from typing import Literal
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import cxm_core as cx
@@ -110,6 +112,17 @@ def test_label_columns_keep_their_type() -> None:
     assert frame["b"].to_pylist() == ["1", "x", "True"]
 
 
+@pytest.mark.parametrize("backend", ["pandas", "polars", "pyarrow"])
+def test_half_a_surrogate_pair_in_a_label_leaves_as_the_replacement_sign(
+    backend: Literal["pandas", "polars", "pyarrow"],
+) -> None:
+    """A label that UTF-8 cannot hold stops neither JSON nor a frame nor Arrow."""
+    made = cx.nps([10, 9, 3], by={"shop": ["cut \ud83d", "cut \ud83d", "west"]})
+    assert "cut \ufffd" in made.to_json().encode().decode()
+    assert len(made.to_frame(backend)["shop"]) == 2
+    assert pa.table(made)["shop"].to_pylist() == ["cut \ufffd", "west"]
+
+
 def test_looking_up_changes_nothing(regions: Breakdown) -> None:
     """What a look-up keeps for the next one is no part of the value."""
     twin = pickle.loads(pickle.dumps(regions))
@@ -122,3 +135,12 @@ def test_each_group_makes_its_own_interval(regions: Breakdown) -> None:
     whole = regions.confidence_interval(0.8)
     for place, group in enumerate(regions.groups):
         assert regions[group].confidence_interval(0.8) == (whole.low[place], whole.high[place])
+
+
+def test_a_very_long_label_does_not_widen_every_row() -> None:
+    """A label of a million letters is cut where it is shown, and whole where it is data."""
+    label = "W" * 1_000_000
+    made = cx.nps([10, 9, 3], by={"shop": [label, label, "west"]})
+    assert len(str(made)) < 5_000
+    assert len(made.svg()) < 5_000
+    assert made.groups[0] == label

@@ -81,6 +81,26 @@ class TestByHand:
         balance = (plus - minus) / n
         assert np.all((low <= balance) & (balance <= high) & (low < high))
 
+    @pytest.mark.parametrize(
+        ("plus", "minus", "n"),
+        [
+            (8.24843994779466, 2.7365340723824087e-08, 8.248449028951766),
+            (88.99379676747643, 5.756516561429843e-05, 88.99398676313308),
+            (414.3919261940309, 0.0002521986831595546, 414.3922176074028),
+        ],
+    )
+    def test_hardly_any_weight_against(self, plus: float, minus: float, n: float) -> None:
+        """Next to nothing against a side moves the limits next to nothing."""
+        found = score_interval([plus, minus], [minus, plus], n)
+        full = score_interval([n, 0.0], [0.0, n], n)
+        np.testing.assert_allclose(found, full, rtol=0, atol=1e-5)
+
+    def test_a_thousand_million_answers(self) -> None:
+        """One answer off the end, the limits have their digits still (found with sixty digits)."""
+        low, high = score_interval(10**9 - 1, 0, 10**9)
+        assert 1 - float(low) == pytest.approx(8.682917506e-9, rel=1e-6)
+        assert 1 - float(high) == pytest.approx(1.765245e-10, rel=1e-6)
+
 
 class TestByLaw:
     @HONEST

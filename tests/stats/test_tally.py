@@ -219,6 +219,31 @@ class TestByHand:
         with pytest.raises(UsageError):
             Tally.from_json(text)
 
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            ('"n":[[1,2]]', '"n":[[1,-2]]'),
+            ('"n":[[1,2]]', '"n":[[1,1e30]]'),
+            ('"n":[[1,2]]', '"n":[[1],[2,3]]'),
+            ('"w":[[1.0,2.0]]', '"w":[[1.0,NaN]]'),
+            ('"w":[[1.0,2.0]]', '"w":[[1.0,-2.0]]'),
+            ('"w2":[[1.0,2.0]]', '"w2":[[1.0,Infinity]]'),
+            ('"codes":[[0]]', '"codes":[[-1]]'),
+            ('"labels":[["a"]]', '"labels":[[1.5]]'),
+            ('"roles":["by"]', '"roles":["bye"]'),
+        ],
+    )
+    def test_impossible_tallies_are_refused(self, old: str, new: str) -> None:
+        """What nobody can have counted is an error when it is read, not a metric later."""
+        axis = CodedAxis.of("g", ["a"] * 3)
+        tally = Tally.from_codes(
+            levels=(1, 2), level_codes=np.array([0, 1, 1]), axes=[axis], weights=np.ones(3)
+        )
+        text = tally.to_json()
+        assert old in text
+        with pytest.raises(UsageError):
+            Tally.from_json(text.replace(old, new))
+
     def test_other_version_is_refused(self) -> None:
         """A tally of a later format is not guessed at."""
         text = tally_of([], ((), False)).to_json().replace('"version":1', '"version":2')

@@ -117,6 +117,34 @@ class TestProcesses:
         """
         assert ended(python(code, path))[0].splitlines() == ["StoreError True", "2"]
 
+    def test_a_fork_amid_a_transaction_does_not_wait(self, path: Path) -> None:
+        """A forked process is told at once, also while a thread of its parent was writing."""
+        code = """
+            import signal, threading, warnings; warnings.simplefilter("ignore")
+            store = open_store(path, clock=clock)
+            begun, done = threading.Event(), threading.Event()
+            def write():
+                with store.transaction():
+                    begun.set()
+                    done.wait()
+            writer = threading.Thread(target=write)
+            writer.start()
+            begun.wait()
+            child = os.fork()
+            if not child:
+                signal.alarm(20)
+                try:
+                    add(store, "1")
+                except Exception as error:
+                    print(type(error).__name__, "fork" in str(error), flush=True)
+                os._exit(0)
+            print(os.waitpid(child, 0)[1], flush=True)
+            done.set()
+            writer.join()
+            store.close()
+        """
+        assert ended(python(code, path))[0].splitlines() == ["StoreError True", "0"]
+
     def test_one_process_may_open_a_store_twice(self, path: Path) -> None:
         """Two stores on one file in one process see the same, and write one after the other."""
         first, second = (open_store(path, clock=clock) for _ in range(2))

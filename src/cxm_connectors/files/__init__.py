@@ -6,6 +6,8 @@ Each file is one table; it is served again as a whole when its content or its ma
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from fnmatch import fnmatchcase
+from pathlib import PurePath
 from typing import ClassVar
 
 from attrs import frozen
@@ -29,7 +31,7 @@ from cxm_core.plugins import (
     State,
     StreamInfo,
 )
-from cxm_core.records import Problem, Reader, Record, Table, read_row
+from cxm_core.records import Problem, Reader, Reason, Record, Table, read_row
 
 from ._config import FilesConfig
 from ._expectations import absence, absent_columns, check_columns, check_times, unreadable
@@ -191,7 +193,11 @@ class Files:
         """
         texts = {name: None if text is None else str(text) for name, text in row.items()}
         aliases = tuple(self._config.aliases.items())
-        for values in self._values_of(position.rpartition(":")[0]):
+        several = self._values_of(position.rpartition(":")[0])
+        if len(several) > 1:
+            # Only its id can tell which of them is meant; a row without one stays set aside.
+            yield Problem(Reason.BAD_ROW, None, "Files with other values share its file's name.")
+        for values in several:
             made = mappings(
                 self._config,
                 values,
@@ -205,6 +211,12 @@ class Files:
         """Values of the files of that name: one of them, unless files in two folders share it."""
         files, _ = find_files(self._config, root=self._root)
         found = [dict(file.values) for file in files if file.path.name == file_name]
+        # A file that is gone is known by its path in the configuration.
+        found = found or [
+            spec.values
+            for spec in self._config.files
+            if fnmatchcase(file_name, PurePath(spec.path).name)
+        ]
         return [values for at, values in enumerate(found) if values not in found[:at]]
 
     def _names_of(self, column: str) -> tuple[str, ...]:

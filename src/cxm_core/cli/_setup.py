@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -46,20 +48,28 @@ def init(
     text = starter_program() if source is None else propose_program(source, beside=target)
     _write(target, text)
     emit({"program": out}, one_line(out), as_json=as_json)
-    todo = "Fill it in" if source is None else "Look at each line marked 'confirm'"
-    say(f"{todo}, then run: cxm check {out}")
+    next_step = "Fill it in" if source is None else "Look at each line marked 'confirm'"
+    say(f"{next_step}, then run: cxm check {out}")
 
 
 def _check_free(target: Path, *, force: bool) -> None:
-    if target.exists() and not force:
+    with _writable(target):
+        is_there = target.exists()
+    if is_there and not force:
         raise UsageError(
             f"{str(target)!r} is there already.", hint="choose another --out, or add --force"
         )
 
 
 def _write(target: Path, text: str) -> None:
-    try:
+    with _writable(target):
         target.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def _writable(target: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise UsageError(
             f"{str(target)!r} cannot be written: {error.strerror}.", hint="choose another --out"

@@ -24,6 +24,8 @@ from ._values import checked_weights, coded_axis, numbers
 class Design:
     """How rows are grouped, weighted and drawn; sequences, or column names of the table.
 
+    Rows of sequences are matched by their position, whatever the index of a Series says.
+
     Parameters
     ----------
     by : sequence, list of sequences, mapping of name to sequence, or column names

@@ -21,6 +21,8 @@ NOT_APPLICABLE = "not_applicable"
 Code = int | float | str
 Missing = Mapping[Code, str] | Iterable[Code] | Code
 
+# Operands of one step stay in the processor's cache.
+BLOCK = 1 << 18
 _MOST_NAMED = 5
 _MOST_DISTINCT = 12
 # A longer number may be somebody's: an account, a telephone.
@@ -52,7 +54,8 @@ def coded(
     """Place of each answer among the levels, and why rows have none."""
     is_open = ~column.is_missing
     counts: dict[str, int] = {"missing": int(column.is_missing.sum())}
-    level_codes = np.full(len(column), -1, dtype=np.int16)
+    kind = np.dtype(np.int8 if len(scale.levels) < 127 else np.int16)
+    level_codes: NDArray[np.integer] = np.full(len(column), -1, kind)
     for code, reason in codes.reasons.items():
         meant = is_open & _equal(column.values, code)
         is_open &= ~meant
@@ -60,9 +63,8 @@ def coded(
             level_codes[meant] = len(scale.levels)
         else:
             counts[reason] = counts.get(reason, 0) + int(meant.sum())
-    level_codes[is_open] = _on_scale(settled(evolve(column, is_missing=~is_open)), scale)
-    small = level_codes.astype(np.int8) if len(scale.levels) < 127 else level_codes
-    return small, tuple((reason, count) for reason, count in counts.items() if count)
+    _place_on_scale(settled(evolve(column, is_missing=~is_open)), scale, level_codes)
+    return level_codes, tuple((reason, count) for reason, count in counts.items() if count)
 
 
 def _equal(values: NDArray[Any], code: Code) -> NDArray[np.bool_]:
@@ -75,13 +77,20 @@ def _equal(values: NDArray[Any], code: Code) -> NDArray[np.bool_]:
     return np.asarray(values == code)
 
 
-def _on_scale(column: Column, scale: Scale) -> NDArray[np.int16]:
-    values, is_missing = numbers(column, "the answers")
-    known = values[~is_missing]
-    is_level = (known >= scale.low) & (known <= scale.high) & (known == np.floor(known))
-    if not is_level.all():
-        _refuse_values(known[~is_level], scale)
-    return (known - scale.low).astype(np.int16)
+def _place_on_scale(column: Column, scale: Scale, level_codes: NDArray[np.integer]) -> None:
+    """Fill in the place of each answer, block by block: floats of all rows would be large."""
+    step = BLOCK if column.values.dtype.kind in "iuf" else max(len(column), 1)
+    off = []
+    for start in range(0, max(len(column), 1), step):
+        part = slice(start, start + step)
+        block = evolve(column, values=column.values[part], is_missing=column.is_missing[part])
+        values, is_missing = numbers(block, "the answers")
+        known = values[~is_missing]
+        is_level = (known >= scale.low) & (known <= scale.high) & (known == np.floor(known))
+        off.append(known[~is_level])
+        level_codes[part][~is_missing] = np.where(is_level, known - scale.low, -1)
+    if any(map(len, off)):
+        _refuse_values(np.concatenate(off), scale)
 
 
 def _refuse_values(values: NDArray[np.float64], scale: Scale) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 from attrs import evolve, frozen
+from narwhals.exceptions import DuplicateError
 
 from cxm_core.errors import UsageError, did_you_mean
 
@@ -74,7 +75,12 @@ def read_column(data: object, what: str) -> Column:
 
 
 def _through_narwhals(data: object) -> object:
-    native: object = nw.from_native(data, allow_series=True, pass_through=True)
+    try:
+        native: object = nw.from_native(data, allow_series=True, pass_through=True)
+    except DuplicateError:
+        raise UsageError(
+            "Two columns of the table have the same name.", hint="rename or drop one of them"
+        ) from None
     return native
 
 

@@ -67,7 +67,8 @@ def coded_axis(column: Column, name: str, *, role: Role = "by") -> CodedAxis:
     if values.dtype.kind == "f":
         values = _whole_if_all(values)
     places: dict[tuple[type, Any], int] = {}
-    plain = [_label(value) for value in values.tolist()]
+    zone = "+00:00" if column.is_utc else ""
+    plain = [_label(value, zone) for value in values.tolist()]
     codes[known] = [places.setdefault((type(v), v), len(places)) for v in plain]
     labels = tuple(label for _, label in places)
     return CodedAxis(name=name, labels=labels, codes=codes, role=role)
@@ -75,15 +76,25 @@ def coded_axis(column: Column, name: str, *, role: Role = "by") -> CodedAxis:
 
 def _whole_if_all(values: NDArray[np.float64]) -> NDArray[Any]:
     """Whole numbers that a library turned into floats because one was missing."""
-    if np.all(np.abs(values) < 2**53) and np.all(values == np.floor(values)):
+    large = int((np.isfinite(values) & (np.abs(values) >= 2**53)).sum())
+    if large:
+        raise UsageError(
+            f"{large:,} labels are fractions of 16 digits or more, which cannot be told apart.",
+            hint="read the column as text or as whole numbers",
+        )
+    if np.all(values == np.floor(values)) and np.isfinite(values).all():
         return values.astype(np.int64)
-    return values
+    return values + 0.0  # the zero that is negative is the same label
 
 
-def _label(value: Any) -> Label:
+def _label(value: Any, zone: str = "") -> Label:
+    """Plain label; an instant in UTC, whose `zone` is said if the value has none."""
     if isinstance(value, Enum):
         value = value.value
-    if isinstance(value, date | datetime):
+    if isinstance(value, datetime):
+        is_wall = value.utcoffset() is None
+        return value.isoformat() + zone if is_wall else in_utc(value).isoformat()
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):
         return repr(value)

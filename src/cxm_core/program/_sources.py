@@ -28,8 +28,7 @@ class StoreSettings(Document):
     Attributes
     ----------
     url : str
-        Path of a DuckDB file, `memory:`, or an address such as `postgresql://...`; a path counts
-        from the folder of the program.
+        Path of a DuckDB file, which counts from the folder of the program, or `memory:`.
     """
 
     url: Text = "cxm.duckdb"

@@ -14,6 +14,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,8 +26,9 @@ __all__ = ["from_csv", "read_csv", "to_csv", "write_csv"]
 
 # ASCII, full-width and small forms: spreadsheets fold the latter two into the first.
 _SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\t\r\n"
-# What a reader may skip before it decides that a cell is a formula.
-_SKIPPED = " \x00\u00a0\u200b\u3000\ufeff"
+# What a reader may skip before it decides that a cell is a formula: white space, and what has
+# no width.
+_SKIPPED = r"\s\x00\u00ad\u180e\u200b-\u200f\u2060\ufeff"
 _AFTER = ',;|\t\r\n"'
 _START = re.compile(f"\\A(?=\\Z|'|[{_SKIPPED}]*[{_SIGNS}])")
 _INNER = re.compile(f"(?<=[{_AFTER}])('*)(?=[{_SIGNS}])")
@@ -167,11 +169,10 @@ def _rows(text: str) -> list[list[str]]:
 def _read(cell: str, column: str, kind: ColumnType) -> Cell:
     if not cell:
         return None
-    try:
+    with suppress(ValueError, KeyError):
         return _READERS[kind](cell)
-    except (ValueError, KeyError):
-        # The cell's own text must not surface, neither here nor in the chain.
-        raise UsageError(f"A cell of column '{column}' is not {kind}.") from None
+    # Raised outside, for the cell's own text must surface neither here nor in the chain.
+    raise UsageError(f"A cell of column '{column}' is not {kind}.")
 
 
 def write_csv(data: Table, path: str | Path) -> Path:
@@ -235,5 +236,11 @@ def read_csv(path: str | Path, *, types: Mapping[str, ColumnType]) -> Table:
     True
     """
     file = Path(path)
-    text = file.read_bytes().decode("utf-8-sig")
-    return from_csv(text, types=types, name=file.stem)
+    return from_csv(_decoded(file), types=types, name=file.stem)
+
+
+def _decoded(file: Path) -> str:
+    with suppress(UnicodeDecodeError):
+        return file.read_bytes().decode("utf-8-sig")
+    # Raised outside, for Python's own error holds the whole file.
+    raise UsageError(f"The file {file.name!r} is not UTF-8 text.", hint="read what write_csv wrote")

@@ -150,7 +150,7 @@ class Quote:
     Parameters
     ----------
     text : str
-        The words, as they were given.
+        The words, as they were given; no `repr` shows them.
     question : str
         What was asked.
     score : int or None
@@ -165,7 +165,7 @@ class Quote:
         Touchpoint it is about.
     """
 
-    text: str
+    text: str = field(repr=False)
     question: str = ""
     score: int | None = None
     scale: Scale | None = None

@@ -42,12 +42,12 @@ class Column:
     type : {"text", "integer", "number", "boolean", "instant"}
         What its cells are, beside None for missing.
     values : tuple
-        One cell a row; numbers are finite, instants aware.
+        One cell a row; numbers are finite, instants aware. No `repr` shows them.
     """
 
     name: str
     type: ColumnType
-    values: tuple[Cell, ...] = field(converter=_cells)
+    values: tuple[Cell, ...] = field(converter=_cells, repr=False)
 
     @values.validator
     def _check(self, _: object, values: tuple[Cell, ...]) -> None:

@@ -23,6 +23,7 @@ CAVEATS: Mapping[str, str] = MappingProxyType(
         "design_effect": "Weights or clusters cost more than half of the sample: "
         "the effective n is below half of n.",
         "not_reached": "The data cannot say where a limit of the interval lies.",
+        "unfinished": "The time that it is about is not over yet: the figure will still change.",
         "one_group_only": "All answers fall into one group: there is nothing to compare.",
     }
 )

@@ -13,7 +13,7 @@ from nanoarrow.c_array_stream import CArrayStream
 
 from cxm_core.errors import UsageError, did_you_mean
 
-from ._plain import as_tuple
+from ._plain import as_tuple, encodable
 
 Backend = Literal["polars", "pandas", "pyarrow"]
 Type = Literal["text", "integer", "number", "boolean"]
@@ -48,7 +48,7 @@ def label_column(name: str, labels: Sequence[Any], taken: Sequence[str]) -> Colu
     known: dict[type, Type] = {bool: "boolean", int: "integer"}
     type_ = known.get(kinds.pop(), "text") if len(kinds) == 1 else "text"
     if type_ == "text":
-        labels = [None if label is None else str(label) for label in labels]
+        labels = [None if label is None else encodable(str(label)) for label in labels]
     return Column(name=f"by_{name}" if name in taken else name, type=type_, values=tuple(labels))
 
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from numbers import Integral, Real
 from typing import Any
 
 from attrs import fields, has
+
+_NO_UTF8 = re.compile("[\ud800-\udfff]")
+
+
+def encodable(text: str) -> str:
+    """`text` with the replacement sign for what UTF-8 cannot hold, such as half an emoji."""
+    return _NO_UTF8.sub("\ufffd", text)
 
 
 def as_tuple(values: Iterable[Any]) -> tuple[Any, ...]:

@@ -13,6 +13,7 @@ from cxm_core.errors import UsageError, did_you_mean
 
 from ._caveats import Caveat
 from ._frames import Backend, Column, arrow_stream, to_frame
+from ._plain import encodable
 from ._plot import draw, new_axes
 from ._receipts import Receipt
 from ._show import html_table
@@ -89,7 +90,7 @@ class Shape(ABC):
         >>> cx.nps([10, 9, 8, 3]).to_json()[:52]
         '{"schema_version": 1, "shape": "estimate", "metric":'
         """
-        return json.dumps(self.to_dict(), allow_nan=False, ensure_ascii=False)
+        return encodable(json.dumps(self.to_dict(), allow_nan=False, ensure_ascii=False))
 
     def to_frame(self, backend: Backend = "polars") -> Any:
         """The result as a frame of a library that you have.

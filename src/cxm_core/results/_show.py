@@ -17,6 +17,8 @@ _UNITS = {
 }
 _OTHER = (1.0, 2, "", "")
 _MOST_DECIMALS = 8
+# A table is as wide as its longest label.
+_MOST_LETTERS = 200
 # Control characters, line separators, bidirectional overrides, half surrogates, no characters.
 _HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
@@ -33,7 +35,8 @@ def safe(text: str) -> str:
 
 def label_text(label: object) -> str:
     """A group's label as a reader sees it."""
-    return "(missing)" if label is None else clean(str(label))
+    text = "(missing)" if label is None else clean(str(label))
+    return text if len(text) <= _MOST_LETTERS else f"{text[: _MOST_LETTERS - 1]}\u2026"
 
 
 @frozen

@@ -174,7 +174,8 @@ def _score_low(plus: Floats, minus: Floats, n: Floats, z: float) -> Floats:
     low = np.where(n > 0, -1.0, np.nan)
     inner = (balance > -1.0) & (n > 0)
     if inner.any():
-        operands = plus[inner], minus[inner], n[inner]
+        neither = n - check_part(plus + minus, n, "plus and minus")
+        operands = plus[inner], minus[inner], neither[inner], n[inner]
         bracket = np.full(operands[0].shape, -1.0), balance[inner]
         low[inner] = find_roots(_score_excess(z), bracket, *operands)
     return low
@@ -187,12 +188,24 @@ def _score_excess(z: float) -> Callable[..., Floats]:
         With the statistic written as the tangent of an angle, nothing grows without bound at the
         ends, where the variance vanishes.
         """
-        plus, minus, n = counts
-        distance = np.maximum(plus - minus - n * trial, 0.0)
-        b = (2.0 * n - plus + minus) * trial - plus - minus
-        c = -minus * trial * (1.0 - trial)
-        likely = (np.sqrt(np.maximum(b * b - 8.0 * n * c, 0.0)) - b) / (4.0 * n)
-        variance = np.maximum(n * (2.0 * likely + trial * (1.0 - trial)), 0.0)
+        plus, minus, neither, n = counts
+        size, is_minus = np.abs(trial), trial < 0.0
+        against = np.where(is_minus, plus, minus)
+        both = plus + minus
+        rest, slope = 1.0 - size, 2.0 * neither + both + 2.0 * against
+        # Beside an end, what is left to it is small, and differences from one would lose it.
+        is_far = size > 0.5
+        beyond = np.where(
+            is_far,
+            neither + 2.0 * against - n * rest,
+            n * size - np.where(is_minus, minus - plus, plus - minus),
+        )
+        distance = np.maximum(np.where(is_minus, beyond, -beyond), 0.0)
+        b = np.where(is_far, 2.0 * (neither + against) - slope * rest, slope * size - both)
+        product = against * size * rest
+        root = np.sqrt(b * b + 8.0 * n * product)
+        likely = np.where(b > 0, 2.0 * product / (b + root), (root - b) / (4.0 * n))
+        variance = n * (2.0 * likely + size * rest)
         length = np.sqrt(distance**2 + z * z * variance)
         sine = np.where(length > 0, distance / np.where(length > 0, length, 1.0), 0.0)
         return np.asarray(sine - np.sqrt(0.5))

@@ -13,7 +13,18 @@ from numpy.typing import NDArray
 from cxm_core.errors import UsageError, did_you_mean
 
 from ._exchange import Column, from_stream, label_column, plain_column, to_stream
-from ._labels import CodedAxis, Codes, Label, Level, Role, label_key, label_keys, plain_levels
+from ._labels import (
+    ROLES,
+    CodedAxis,
+    Codes,
+    Label,
+    Level,
+    Role,
+    label_key,
+    label_keys,
+    plain_label,
+    plain_levels,
+)
 from ._rows import (
     Rows,
     Summand,
@@ -287,10 +298,12 @@ class Tally:
                 None if plain[name] is None else np.array(plain[name], np.float64).reshape(shape)
                 for name in ("w", "w2")
             )
-            labels = tuple(tuple(known) for known in plain["labels"])
-            parts = [Rows(labels, codes, n, w, w2)]
+            labels = tuple(tuple(map(plain_label, known)) for known in plain["labels"])
+            parts = [_possible(Rows(labels, codes, n, w, w2))]
             return _tally(plain["axes"], plain["roles"], plain["levels"], parts)
-        except (KeyError, IndexError, TypeError, json.JSONDecodeError) as error:
+        except (KeyError, IndexError, TypeError, ValueError, OverflowError) as error:
+            if isinstance(error, UsageError):
+                raise
             raise UsageError(
                 "The text is not a tally.", hint="give the text that Tally.to_json made"
             ) from error
@@ -416,6 +429,14 @@ def _rows(tally: Tally) -> Rows:
     return Rows(tally.labels, tally.codes, tally.n, tally.w, tally.w2)
 
 
+def _possible(rows: Rows) -> Rows:
+    """The rows, or the error that nothing can have been counted so."""
+    sums = [np.asarray(part) for part in rows[1:] if part is not None]
+    if not all(((part >= 0) & (part < np.inf)).all() for part in sums):
+        raise ValueError
+    return rows
+
+
 def _tally(
     axes: Sequence[str], roles: Sequence[Role], levels: Sequence[Level], parts: Sequence[Rows]
 ) -> Tally:
@@ -451,6 +472,9 @@ def _check_axes(axes: Sequence[str], roles: Sequence[Role]) -> None:
     twice = [name for name in axes if axes.count(name) > 1]
     if twice:
         raise UsageError(f"Two axes have the name {twice[0]!r}.", hint="give each its own name")
+    unknown = sorted(set(roles).difference(ROLES))
+    if unknown:
+        raise UsageError(f"There is no role {unknown[0]!r}.", hint=did_you_mean(unknown[0], ROLES))
     for role in ("stratum", "cluster"):
         if roles.count(role) > 1:
             raise UsageError(f"There are {roles.count(role)} axes with the role {role!r}.")

@@ -21,7 +21,7 @@ from ._migrations import check_version, migrate
 from ._protocol import SourceEntry, TableFormat, Where
 from ._quarantine import QuarantineEntry
 from ._schema import QUARANTINE, columns_of, described, table_of
-from ._selection import Selection, column_type, handed_out
+from ._selection import Selection, alias_of, column_type, handed_out
 from ._session import Session
 from ._sources import check_rename, needs_pin, rename
 from ._sql import name_list, quote_ident, stored_instant
@@ -204,9 +204,10 @@ class DuckDBStore:
 
 def _handed_out(kind: str, name: str) -> str:
     """SQL for a column as callers get it: an instant is aware."""
-    column = quote_ident(name)
+    column = alias_of(name)
     is_instant = column_type(kind, name) == "instant"
-    return f"timezone('UTC', {column}) AS {column}" if is_instant else column
+    cell = f"timezone('UTC', {column})" if is_instant else column
+    return f"{cell} AS {quote_ident(name)}"
 
 
 def _entry(cells: Iterable[Any]) -> QuarantineEntry:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -14,6 +15,8 @@ from cxm_core.records import Problem
 
 RAW_LIMIT = 4096
 _SEPARATOR = "\x1f"
+# Half a character: JSON can spell it, UTF-8 cannot hold it.
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @frozen(kw_only=True)
@@ -139,7 +142,7 @@ def quarantine_entry(
     >>> quarantine_entry(origin, problem, {"id": "7"}, position=8, now=now).position
     'notes.csv:8'
     """
-    text = json.dumps(raw, ensure_ascii=False, default=str)
+    text = _HALF.sub(_escaped, json.dumps(raw, ensure_ascii=False, default=str))
     fingerprint = digest(origin.kind, origin.stream, origin.mapping, text)
     bounded = text if len(text) <= RAW_LIMIT else _cut(text)
     return QuarantineEntry(
@@ -158,6 +161,10 @@ def quarantine_entry(
         first_seen_at=now,
         last_seen_at=now,
     )
+
+
+def _escaped(half: re.Match[str]) -> str:
+    return f"\\u{ord(half[0]):04x}"
 
 
 def _cut(text: str) -> str:

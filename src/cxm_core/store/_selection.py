@@ -13,6 +13,7 @@ from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.records import FieldType, Plain
 from cxm_core.vocabulary import Window
 
+from ._cells import when
 from ._protocol import Where
 from ._schema import KEYS, columns_of, described, history_of, table_of
 from ._sql import json_pointer, name_list, quote_ident, stored_instant
@@ -71,8 +72,8 @@ class Selection:
         return cls(kind=kind, window=window, as_of=as_of, filters=filters)
 
     def from_sql(self, *names: str) -> tuple[str, dict[str, object]]:
-        """Query for `names` of the records that are asked for, and its parameters."""
-        columns = ", ".join(f"{column_sql(self.kind, n)} AS {quote_ident(n)}" for n in names)
+        """Query for `names` of the records that are asked for, by alias, and its parameters."""
+        columns = ", ".join(f"{column_sql(self.kind, n)} AS {alias_of(n)}" for n in names)
         values: dict[str, object] = {}
         conditions = list(self._conditions(values))
         tail = f" WHERE {' AND '.join(conditions)}" if conditions else ""
@@ -153,7 +154,16 @@ def column_sql(kind: str, name: str) -> str:
     if not is_attribute(name):
         return quote_ident(name)
     pointer = json_pointer([name.removeprefix(_ATTRIBUTES)])
-    return f"json_extract_string(attributes, {pointer})"
+    text = f"json_extract_string(attributes, {pointer})"
+    # As JSON, DuckDB writes a large or small number in another way than Python does.
+    is_number = f"json_type(attributes, {pointer}) = 'DOUBLE'"
+    return when((is_number, f"{text}::DOUBLE::VARCHAR"), otherwise=text)
+
+
+def alias_of(name: str) -> str:
+    """Quoted name of a column in a query; SQL would take two attributes `x` and `X` for one."""
+    own = name.removeprefix(_ATTRIBUTES)
+    return quote_ident(_ATTRIBUTES + own.encode().hex() if is_attribute(name) else name)
 
 
 def cell_of(row: Row, name: str) -> Plain:

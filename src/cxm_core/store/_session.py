@@ -140,7 +140,7 @@ class Session:
             # Even at exit it must not be closed here: that would write to the parent's file, and
             # wait for threads that only the parent has.
             pythonapi.Py_IncRef(py_object(self._con))
-        self._guard = RLock()
+        self._guard, self._writer = RLock(), _Writer()
         self._con = None
 
 

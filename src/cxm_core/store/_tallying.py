@@ -14,8 +14,8 @@ from cxm_core.stats import Axis, CodedAxis, Tally, TallySpec
 from cxm_core.vocabulary import Period, Window, period_of
 
 from ._driver import run
-from ._selection import Row, Selection, cell_of, column_type
-from ._sql import quote_ident, stored_instant
+from ._selection import Row, Selection, alias_of, cell_of, column_type
+from ._sql import stored_instant
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -66,9 +66,9 @@ def groups_by_sql(
     source, values = selection.from_sql(*spec.columns)
     periods = _PeriodTables(cursor, source, values)
     labels = [periods.label(axis) for axis in spec.axes]
-    weight = "NULL::DOUBLE" if spec.weight is None else quote_ident(spec.weight)
-    word = "NULL::VARCHAR" if spec.category is None else quote_ident(spec.category)
-    cells = [*labels, quote_ident(spec.value), word]
+    weight = "NULL::DOUBLE" if spec.weight is None else alias_of(spec.weight)
+    word = "NULL::VARCHAR" if spec.category is None else alias_of(spec.category)
+    cells = [*labels, alias_of(spec.value), word]
     sums = f"count(*), sum({weight}), sum({weight} * {weight}), count(*) - count({weight})"
     sql = (
         f"WITH base AS ({source}){periods.tables} SELECT {', '.join(cells)}, {sums} "
@@ -96,8 +96,8 @@ class _PeriodTables:
     def label(self, axis: Axis) -> str:
         """SQL for the label of an axis."""
         if axis.period is None:
-            return f"base.{quote_ident(axis.column)}"
-        name, column = f"period{self.count}", quote_ident(axis.column)
+            return f"base.{alias_of(axis.column)}"
+        name, column = f"period{self.count}", alias_of(axis.column)
         self.count += 1
         spans = list(self._spans(axis, column))
         self.values[f"{name}_start"] = [stored_instant(span.start) for span in spans]

@@ -30,15 +30,16 @@ def read_parquet(scratch: Scratch, reader: Reader, path: Path) -> Iterator[Stray
     """Rows that are none, then the table of the others."""
     with unchanging(path):
         link = linked(path, scratch.new_folder() / "table")
-        source = f"read_parquet({quote_text(str(link))})"
+        file = quote_text(str(link))
+        source = f"read_parquet({file})"
         try:
-            found = _described(scratch, source)
+            found, names = _described(scratch, source), _parquet_names(scratch, file)
             scratch.run(f"CREATE OR REPLACE TABLE raw_rows AS SELECT {_texts(found)} FROM {source}")
         except driver().Error as error:
             raise SchemaChanged(
                 f"The file {path.name!r} is no Parquet file, or damaged."
             ) from error
-    yield from _table(scratch, reader, path.name, found)
+    yield from _table(scratch, reader, path.name, names)
 
 
 def read_arrow(scratch: Scratch, reader: Reader, path: Path) -> Iterator[Stray | RawTable]:
@@ -46,10 +47,10 @@ def read_arrow(scratch: Scratch, reader: Reader, path: Path) -> Iterator[Stray |
     with unchanging(path), path.open("rb") as stream:
         _skip_magic(stream)
         try:
-            found = _take_chunks(scratch, na.ArrayStream.from_readable(stream))
+            names = _take_chunks(scratch, na.ArrayStream.from_readable(stream))
         except (RuntimeError, ValueError) as error:  # as nanoarrow has it
             raise SchemaChanged(f"The file {path.name!r} is no Arrow file, or damaged.") from error
-    yield from _table(scratch, reader, path.name, found)
+    yield from _table(scratch, reader, path.name, names)
 
 
 def read_object(
@@ -61,8 +62,8 @@ def read_object(
             f"The data of {name!r} are no Arrow stream.",
             hint="a pandas, polars or pyarrow table, or anything with __arrow_c_stream__",
         )
-    found = _take_chunks(scratch, na.ArrayStream(data))
-    yield from _table(scratch, reader, name, found)
+    names = _take_chunks(scratch, na.ArrayStream(data))
+    yield from _table(scratch, reader, name, names)
 
 
 def _skip_magic(stream: BinaryIO) -> None:
@@ -71,17 +72,36 @@ def _skip_magic(stream: BinaryIO) -> None:
         stream.seek(0)
 
 
-def _take_chunks(scratch: Scratch, stream: Any) -> Described:
+def _take_chunks(scratch: Scratch, stream: Any) -> Sequence[str]:
     names = [field.name for field in stream.schema.fields]
     columns = ", ".join(f"c{place} VARCHAR" for place in range(len(names)))
     scratch.run(f"CREATE OR REPLACE TABLE raw_rows ({columns})")
-    found: Described = [(name, "VARCHAR") for name in names]
     for chunk in stream.iter_chunks():
         scratch.con.register("chunk", chunk)
         found = _described(scratch, "chunk")
         scratch.run(f"INSERT INTO raw_rows SELECT {_texts(found)} FROM chunk")
         scratch.con.unregister("chunk")
-    return found
+    return names
+
+
+def _parquet_names(scratch: Scratch, file: str) -> Sequence[str]:
+    """Columns by the names that they have; DuckDB gives `id` beside `ID`, or twice, another one."""
+    sql = f"SELECT name, coalesce(num_children, 0) FROM parquet_schema({file})"
+    (_, count), *below = scratch.run(sql)
+    names, place = [], 0
+    for _ in range(count):
+        names.append(below[place][0])
+        place = _behind(below, place)
+    return names
+
+
+def _behind(elements: Sequence[tuple[str, int]], place: int) -> int:
+    """Place behind an element of a schema and all that it is made of."""
+    open_ = 1
+    while open_:
+        open_ += elements[place][1] - 1
+        place += 1
+    return place
 
 
 def _described(scratch: Scratch, source: str) -> Described:
@@ -101,8 +121,8 @@ def _text(column: str, type_: str) -> str:
 
 
 def _table(
-    scratch: Scratch, reader: Reader, name: str, found: Described
+    scratch: Scratch, reader: Reader, name: str, names: Sequence[str]
 ) -> Iterator[Stray | RawTable]:
-    cells = [f"c{place}" for place in range(len(found))]
+    cells = [f"c{place}" for place in range(len(names))]
     yield from make_view(scratch, row="rowid + 1", cells=cells, largest=reader.max_cell_bytes)
-    yield RawTable(scratch=scratch, name=name, names=tuple(name for name, _ in found))
+    yield RawTable(scratch=scratch, name=name, names=tuple(names))

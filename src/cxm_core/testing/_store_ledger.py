@@ -114,6 +114,13 @@ class LedgerTests(StoreTests):
             assert transaction.release([]) == 0
         assert len(store.quarantined()) == 1
 
+    def test_half_a_character_is_kept(self, store: Store, clock: TestClock) -> None:
+        """A row with half a character in it, which no file can hold, comes back as it was."""
+        self.write(store, lambda t: t.quarantine([entry("\ud800 and more", clock())]))
+        (known,) = store.quarantined()
+        assert known.row == {"text": "\ud800 and more"}
+        assert known.raw.encode().isascii()
+
     def test_a_long_row_is_cut(self, clock: TestClock) -> None:
         """Of a row that is too long to keep there is a beginning, and no row to replay."""
         long = entry("x" * 10_000, clock())

@@ -84,6 +84,24 @@ class ReadTests(StoreTests):
         """A filter keeps records with one of its values; None stands for no value."""
         assert self.ids(answered, where=where) == expected
 
+    @pytest.mark.parametrize("number", [1e22, 1e16, 1e-5, 1e-7, -0.0, 0.1, 1.0, 1e300])
+    def test_numbers_among_attributes_have_one_text(self, store: Store, number: float) -> None:
+        """An attribute that is a number is found and shown by the text that Python gives it."""
+        self.apply(store, response("1", 9, attributes={"x": number}))
+        assert self.ids(store, where={"attributes.x": number}) == ["1"]
+        shown = rows_of(store.read("response", columns=["attributes.x"]))
+        assert shown == [{"attributes.x": repr(number)}]
+
+    def test_attributes_are_told_apart_by_case(self, store: Store) -> None:
+        """Two attributes whose names differ only in their case are two, in columns and tallies."""
+        self.apply(store, response("1", 9, attributes={"region": "low", "Region": "high"}))
+        names = ("attributes.Region", "attributes.region")
+        shown = rows_of(store.read("response", columns=names))
+        assert shown == [{"attributes.Region": "high", "attributes.region": "low"}]
+        axes = tuple(Axis(name=name, column=name) for name in names)
+        spec = TallySpec(kind="response", value="score_value", levels=SCORES, by=axes)
+        assert store.tally(spec).groups == (("high", "low"),)
+
     @pytest.mark.parametrize(
         ("where", "word"),
         [

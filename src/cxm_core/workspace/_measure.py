@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TypeAlias
 
 from attrs import frozen
 
 from cxm_core.engines import estimate, spec
 from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.program import Metric
-from cxm_core.results import Breakdown, Estimate, SourceStatus, SyncReceipt
+from cxm_core.results import SourceStatus, SyncReceipt
 from cxm_core.stats import Axis, Filter, Label, Tally, TallySpec
 from cxm_core.store import Store
 from cxm_core.vocabulary import Window
 
 from ._kept import attribute_names
+from ._unfinished import Result, flagged
 
 __all__ = ["Inquiry", "Result", "last_receipts", "measure", "statuses"]
-
-Result: TypeAlias = Estimate | Breakdown
 
 # Columns of a response that are worth grouping by, to be named in a hint.
 _COLUMNS = ("channel", "journey", "language", "stage", "touchpoint")
@@ -87,13 +85,14 @@ def _shown(value: Label) -> str:
     return "(missing)" if value is None else str(value)
 
 
-def measure(store: Store, inquiry: Inquiry) -> Result:
+def measure(store: Store, inquiry: Inquiry, *, now: datetime) -> Result:
     """Count in the store, estimate in the engine, and say in the receipt what was counted."""
     metric = inquiry.metric
     tally = store.tally(inquiry.spec, window=inquiry.window, as_of=inquiry.as_of)
     _check_guesses(store, inquiry, tally)
     result = estimate(inquiry.engine, tally, scale=metric.scale, top=metric.top)
-    return result.with_receipt(
+    told = flagged(result, now=inquiry.as_of or now, by=inquiry.by, window=inquiry.window)
+    return told.with_receipt(
         definition=metric.name,
         version=metric.version,
         definition_hash=metric.definition_hash,

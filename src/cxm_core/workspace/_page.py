@@ -201,7 +201,7 @@ class _Filler:
         return cast("Breakdown", self.measure(inquiry))
 
     def measure(self, inquiry: Inquiry) -> Result:
-        result = measure(self.store, inquiry)
+        result = measure(self.store, inquiry, now=self.now)
         return result.with_receipt(sources=self.sources, program_hash=self.program.hash)
 
 

@@ -300,6 +300,9 @@ class Workspace:
         A word that is no column of a response is taken for an attribute, and refused if no answer
         to the metric's question has it; ``"attributes.NAME"`` is taken at its word.
 
+        A window or period that is not over yet, by the clock or at `as_of`, has the caveat
+        ``unfinished``.
+
         Examples
         --------
         >>> from cxm_core.program import Metric, Program
@@ -320,7 +323,7 @@ class Workspace:
             as_of=instant_of(as_of),
             guessed=guesses_of((*names_of(by), *(where or ()))),
         )
-        result = measure(self.store, inquiry)
+        result = measure(self.store, inquiry, now=self.clock())
         sources = statuses(self.store.receipts(), as_of=inquiry.as_of)
         return result.with_receipt(sources=sources, program_hash=self.program.hash)
 

@@ -18,8 +18,12 @@ from cxm_core.errors import (
     SchemaChanged,
     SourceError,
 )
-from cxm_core.plugins import Checkpoint, Connector, Item, ReadRequest, Runtime, build
-from cxm_core.records import Question, Table
+from cxm_core.plugins import Checkpoint, Connector, Item, ReadRequest, Rereader, Runtime, build
+from cxm_core.records import Question, Response, Table
+from cxm_core.store import open_store
+from cxm_core.sync import pull, replay
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 CONFIG: dict[str, Any] = {
     "files": [
@@ -310,6 +314,32 @@ class TestTimes:
         at = {"column": "2017-05-{AT}", "zone": "UTC"}
         with pytest.raises(ConfigurationError, match="%Y-%m-%d"):
             served(source(folder, files=["a.csv"], row={"id": "ID", "occurred_at": at}))
+
+
+@pytest.mark.parametrize("path", ["a.csv", "old/a.csv", "old/*.csv", "[a-b].csv"])
+def test_a_row_of_a_file_that_is_gone(tmp_path: Path, path: str) -> None:
+    """A row that was set aside is read again without its file, with what is true of its rows."""
+    connector = source(tmp_path, files=[{"path": path, "values": {"wave": "2017"}}])
+    assert isinstance(connector, Rereader)
+    row = {"ID": "1", "AT": "2017-05-01", "SCORE": "5"}
+    (found,) = connector.reread("response", row, position="a.csv:2")
+    assert isinstance(found, Response)
+    assert found.native_id == "2017-1/Q1"
+
+
+def test_a_row_of_one_of_two_files(tmp_path: Path) -> None:
+    """A row without an id stays set aside where files with other values share its file's name."""
+    files = [{"path": f"{wave}/a.csv", "values": {"wave": wave}} for wave in ("2017", "2018")]
+    for wave in ("2017", "2018"):
+        (tmp_path / wave).mkdir()
+        (tmp_path / wave / "a.csv").write_text("ID,AT,SCORE\n,2017-05-01,5\n")
+    store = open_store("memory:", clock=lambda: NOW)
+    (receipt,) = pull(store, source(tmp_path, files=files), source="files:a", clock=lambda: NOW)
+    row = {"id": "{wave}-{AT}", "occurred_at": {"column": "AT", "zone": "UTC"}}
+    mended = source(tmp_path, files=files, row=row)
+    again = replay(store, mended, source="files:a", clock=lambda: NOW)
+    assert receipt.quarantined == again.quarantined == len(store.quarantined()) == 2
+    assert store.count("response") == 0
 
 
 def test_errors_hold_no_cell(folder: Path) -> None:

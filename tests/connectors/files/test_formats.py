@@ -119,3 +119,27 @@ def test_columns_that_only_the_store_can_see(tmp_path: Path) -> None:
     receipt, found = kept(tmp_path, "answers.parquet")
     assert (receipt.is_complete, found) == (False, [])
     assert "'SCORE'" in receipt.note
+
+
+@pytest.mark.parametrize("name", ["answers.parquet", "answers.arrow"])
+def test_names_that_differ_in_case(tmp_path: Path, name: str) -> None:
+    """A column is found by its own name, also behind one that differs only in its case."""
+    table = ANSWERS.add_column(0, "id", pa.array(["x", "y", "z"]))
+    table = table.add_column(0, "deep", pa.array([[{"a": 1}], [], None]))
+    if name.endswith("parquet"):
+        parquet.write_table(table, tmp_path / name)
+    else:
+        feather.write_feather(table, tmp_path / name, compression="uncompressed")
+    receipt, found = kept(tmp_path, name)
+    assert receipt.is_complete, receipt.note
+    assert {record.native_id.partition("/")[0] for record in found} == {"1", "2", "3"}
+    assert set(receipt.drift) == {"id", "deep"}
+
+
+def test_a_name_that_stands_twice(tmp_path: Path) -> None:
+    """A Parquet file in which a needed column stands twice is refused, as a CSV file is."""
+    table = ANSWERS.append_column("SCORE", pa.array([1, 1, 1]))
+    parquet.write_table(table, tmp_path / "answers.parquet")
+    receipt, found = kept(tmp_path, "answers.parquet")
+    assert (receipt.is_complete, found) == (False, [])
+    assert "'SCORE' more than once" in receipt.note

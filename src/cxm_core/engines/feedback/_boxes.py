@@ -77,7 +77,7 @@ def top_box(
     by : sequence, list of sequences, mapping of name to sequence, or column names
         Groups; rows without a label are a group of their own.
     weights, strata, clusters : sequence or column name
-        Weight of each answer, and the design of the sample.
+        Weight of each answer, and the design of the sample; rows match by position, not index.
     missing : codes, or mapping of code to reason
         Codes that mean no answer.
     confidence_level : float in (0, 1)
@@ -185,7 +185,7 @@ def bottom_box(
     by : sequence, list of sequences, mapping of name to sequence, or column names
         Groups; rows without a label are a group of their own.
     weights, strata, clusters : sequence or column name
-        Weight of each answer, and the design of the sample.
+        Weight of each answer, and the design of the sample; rows match by position, not index.
     missing : codes, or mapping of code to reason
         Codes that mean no answer; the reason ``not_applicable`` means that it did not apply.
     confidence_level : float in (0, 1)

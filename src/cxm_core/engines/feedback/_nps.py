@@ -50,7 +50,8 @@ def nps(
     by : sequence, list of sequences, mapping of name to sequence, or column names
         Groups; rows without a label are a group of their own.
     weights, strata, clusters : sequence or column name
-        Weight of each answer, and the design of the sample, such as customers with several answers.
+        Weight of each answer, and the design of the sample, such as customers with several answers;
+        rows match by position, not index.
     missing : codes, or mapping of code to reason
         Codes that mean no answer, such as ``(11,)``.
     confidence_level : float in (0, 1)

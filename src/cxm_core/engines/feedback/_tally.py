@@ -120,7 +120,7 @@ def tally(
     by : sequence, list of sequences, mapping of name to sequence, or column names
         Groups; rows without a label are a group of their own.
     weights, strata, clusters : sequence or column name
-        Weight of each answer, and the design of the sample.
+        Weight of each answer, and the design of the sample; rows match by position, not index.
     missing : codes, or mapping of code to reason
         Codes that mean no answer; the reason ``not_applicable`` is counted on as a level.
 

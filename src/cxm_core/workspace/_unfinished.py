@@ -1,0 +1,43 @@
+"""Windows and periods that are not over yet: their figures will still change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+from attrs import evolve
+
+from cxm_core.results import Breakdown, Caveat, Estimate
+from cxm_core.stats import Axis, Label
+from cxm_core.vocabulary import Window, parse_period
+
+__all__ = ["flagged"]
+
+Result: TypeAlias = Estimate | Breakdown
+
+
+def flagged(
+    result: Result, *, now: datetime, by: Sequence[Axis] = (), window: Window | None = None
+) -> Result:
+    """The result, with a caveat on each figure whose window or period ends after `now`."""
+    is_open = window is not None and window.end > now
+    caveat = Caveat.of("unfinished")
+    if isinstance(result, Estimate):
+        return evolve(result, caveats=(*result.caveats, caveat)) if is_open else result
+    periods = {place: axis for place, axis in enumerate(by) if axis.period is not None}
+    open_groups = [
+        any(_is_open(group[place], axis, now) for place, axis in periods.items())
+        if periods
+        else is_open
+        for group in result.labels
+    ]
+    caveats = [
+        (*own, caveat) if is_on else own
+        for own, is_on in zip(result.group_caveats, open_groups, strict=True)
+    ]
+    return evolve(result, group_caveats=tuple(caveats))
+
+
+def _is_open(label: Label, axis: Axis, now: datetime) -> bool:
+    return isinstance(label, str) and parse_period(label, zone=axis.zone or "UTC").end > now
