@@ -24,7 +24,9 @@ def clock() -> datetime:
 class TestAddresses:
     """What an address may be."""
 
-    @pytest.mark.parametrize("address", ["postgresql://host/db", "postgres://host/db"])
+    @pytest.mark.parametrize(
+        "address", ["postgresql://host/db", "postgres://host/db", "https://host/db", "md:db"]
+    )
     def test_a_server_is_not_supported_yet(self, address: str) -> None:
         """An address of PostgreSQL is told to be too early, with the cure."""
         with pytest.raises(ConfigurationError, match=r"cxm\.duckdb"):

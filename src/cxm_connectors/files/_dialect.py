@@ -13,7 +13,7 @@ from attrs import frozen
 from cxm_core.errors import UsageError
 
 from ._config import FileFormat
-from ._files import DataFile, opened
+from ._files import DataFile, opened, whole_packing
 from ._heads import Row, as_row
 
 SNIFF_BYTES = 8 << 20
@@ -48,13 +48,17 @@ def read_sample(file: DataFile) -> Sample:
     ------
     UsageError
         The file holds no rows, or is no text.
+    TruncatedAnswer
+        The packed file ends in its middle.
+    SchemaChanged
+        The file is not packed as its name says.
     """
     if file.format not in ("csv", "jsonl"):
         raise UsageError(
             f"A mapping can only be proposed from CSV or JSONL, and {file.name!r} is neither.",
             hint="write the mapping by hand; the guide to the files connector shows one",
         )
-    with opened(file) as content:
+    with whole_packing(file), opened(file) as content:
         raw = content.read(SNIFF_BYTES)
     encoding = guess_encoding(raw)
     text = _decoded(raw, encoding)

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import os
 import stat
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePath
@@ -13,7 +14,14 @@ from typing import BinaryIO, cast
 
 from attrs import frozen
 
-from cxm_core.errors import ConfigurationError, NotFound, PermissionDenied, SourceError
+from cxm_core.errors import (
+    ConfigurationError,
+    NotFound,
+    PermissionDenied,
+    SchemaChanged,
+    SourceError,
+    TruncatedAnswer,
+)
 
 from ._config import ENDINGS, FileFormat, FilesConfig, FileSpec
 
@@ -175,6 +183,17 @@ def opened(file: DataFile, *, unpack: bool = True) -> Iterator[BinaryIO]:
         if not stat.S_ISREG(os.fstat(raw.fileno()).st_mode):
             raise _no_file(file.name)
         yield stack.enter_context(_unpacked(raw)) if unpack and file.is_packed else raw
+
+
+@contextmanager
+def whole_packing(file: DataFile) -> Iterator[None]:
+    """Say in our words what is wrong with a file that cannot be unpacked."""
+    try:
+        yield
+    except EOFError:
+        raise TruncatedAnswer(f"The file {file.name!r} ends in its middle.") from None
+    except (gzip.BadGzipFile, zlib.error):
+        raise SchemaChanged(f"The file {file.name!r} is no gzip file.") from None
 
 
 def _unpacked(packed: BinaryIO) -> BinaryIO:

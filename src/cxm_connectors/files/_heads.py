@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import json
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
 
-from cxm_core.errors import SchemaChanged, TruncatedAnswer
+from cxm_core.errors import SchemaChanged
 from cxm_core.records import ASCII_SPACES
 
 from ._config import FilesConfig
-from ._files import DataFile, opened
+from ._files import DataFile, opened, whole_packing
 
 HEAD_CHARACTERS = 1 << 20
 HEAD_ROWS = 1_000
@@ -86,6 +84,7 @@ def _head_text(file: DataFile, encoding: str) -> tuple[str, bool]:
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
     try:
         with (
+            whole_packing(file),
             opened(file) as content,
             # A byte that is no character costs its own row, not the file.
             io.TextIOWrapper(content, codec, errors="replace", newline="") as text,
@@ -94,10 +93,6 @@ def _head_text(file: DataFile, encoding: str) -> tuple[str, bool]:
             is_whole = not text.read(1)
     except UnicodeError:
         raise _bad_encoding(file, encoding) from None
-    except EOFError:
-        raise TruncatedAnswer(f"The file {file.name!r} ends in its middle.") from None
-    except (gzip.BadGzipFile, zlib.error):
-        raise SchemaChanged(f"The file {file.name!r} is no gzip file.") from None
     return (head if is_whole else head[: head.rfind("\n") + 1] or head), is_whole
 
 

@@ -21,6 +21,10 @@ _GROUPS_WORTH_KEEPING = (
 )
 
 
+# As long as the path of a file may be in a program.
+_LONGEST_PATH = 200
+
+
 def propose(path: Path, *, root: Path) -> str:
     r"""Program file for a survey's data file, with each guess marked ``# confirm:``.
 
@@ -76,8 +80,15 @@ def propose(path: Path, *, root: Path) -> str:
 
 
 def _only_file(path: Path, root: Path) -> DataFile:
+    whole = path.absolute()
+    name = str(whole.relative_to(root) if whole.is_relative_to(root) else whole)
+    if len(name) > _LONGEST_PATH or not name.isprintable():
+        raise UsageError(
+            "The path of the data file is too long, or holds what cannot be shown.",
+            hint="copy the file under a plain name beside the program",
+        )
     wanted = {
-        "files": [str(path.absolute())],
+        "files": [name],
         "row": {"id": "a", "occurred_at": "a"},
         "records": [{"kind": "response"}],
     }

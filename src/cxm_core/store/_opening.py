@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from cxm_core.errors import ConfigurationError
@@ -14,7 +15,8 @@ from ._protocol import Store
 from ._surroundings import Clock, Surroundings
 
 _MEMORY = ("memory:", ":memory:")
-_SERVERS = ("postgresql:", "postgres:")
+# More than one letter: a drive is no kind of address.
+_SERVER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 
 
 def open_store(
@@ -76,11 +78,11 @@ def open_store(
     limits = Limits(memory_limit=memory_limit or Limits().memory_limit, threads=threads)
     surroundings = Surroundings(clock=clock, faults=faults or NoFaults(), limits=limits)
     address = str(url)
-    if address.startswith(_SERVERS):
-        raise ConfigurationError(
-            "This version keeps its store in a DuckDB file, and knows no PostgreSQL.",
-            hint="store = 'cxm.duckdb'",
-        )
     if address in _MEMORY:
         return MemoryStore(surroundings, read_only=read_only)
+    if server := _SERVER.match(address):
+        raise ConfigurationError(
+            f"This version keeps its store in a DuckDB file, and opens no {server[1]} address.",
+            hint="store = 'cxm.duckdb'",
+        )
     return DuckDBStore(Path(address), surroundings, read_only=read_only)

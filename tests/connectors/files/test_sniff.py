@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import tomllib
 from collections.abc import Callable
@@ -12,7 +13,13 @@ import pytest
 
 from cxm_connectors.files import Files, FilesConfig
 from cxm_connectors.files._dialect import guess_delimiter, guess_encoding
-from cxm_core.errors import ConfigurationError, NotFound, UsageError
+from cxm_core.errors import (
+    ConfigurationError,
+    NotFound,
+    SchemaChanged,
+    TruncatedAnswer,
+    UsageError,
+)
 
 Proposed = Callable[..., tuple[dict[str, Any], str]]
 
@@ -199,6 +206,22 @@ class TestRefusals:
         """A Parquet file is not looked into."""
         with pytest.raises(UsageError, match="CSV or JSONL"):
             proposed(b"PAR1", "data.parquet")
+
+    def test_damaged_packing(self, tmp_path: Path) -> None:
+        """A packed file that is cut, or not packed at all, is told so."""
+        path = tmp_path / "a.csv.gz"
+        path.write_bytes(gzip.compress(b"id,recommend\n" * 5000, mtime=0)[:-12])
+        with pytest.raises(TruncatedAnswer, match="ends in its middle"):
+            Files.propose(path, root=tmp_path)
+        path.write_bytes(b"id,recommend\n1,9\n")
+        with pytest.raises(SchemaChanged, match="no gzip file"):
+            Files.propose(path, root=tmp_path)
+
+    @pytest.mark.parametrize("name", ["a" * 200 + ".csv", "a\nb.csv"])
+    def test_names_that_no_program_can_hold(self, name: str, tmp_path: Path) -> None:
+        """A path too long for a program, or one that cannot be shown, is refused in plain words."""
+        with pytest.raises(UsageError, match="too long"):
+            Files.propose(tmp_path / name, root=tmp_path)
 
     def test_paths(self, tmp_path: Path) -> None:
         """A file that is not there, or not below the program, is told."""
