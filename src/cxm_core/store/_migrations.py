@@ -38,7 +38,7 @@ _ADD = "ALTER TABLE {} ADD COLUMN {} {}"
 
 # Version n is made from version n - 1 by the n-th step. What only adds a table or column needs no
 # step, but a version of its own: then `_complete` runs again.
-STEPS: tuple[Step, ...] = (_complete,)
+STEPS: tuple[Step, ...] = (_complete, _complete)
 
 
 def migrate(

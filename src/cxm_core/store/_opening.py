@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cxm_core.errors import ConfigurationError
 
+from ._disk import Disk
 from ._driver import Limits
 from ._duckdb import DuckDBStore
 from ._faults import Faults, NoFaults
@@ -27,6 +28,7 @@ def open_store(
     faults: Faults | None = None,
     memory_limit: str | None = None,
     threads: int | None = None,
+    disk: Disk | None = None,
 ) -> Store:
     """Open the place where records are kept.
 
@@ -44,6 +46,8 @@ def open_store(
         Memory that queries may use, such as ``"2GiB"``; what needs more spills to disk.
     threads : int or None
         Cores that queries may use; all if not given.
+    disk : Disk or None
+        How bytes reach the disk; for tests.
 
     Returns
     -------
@@ -76,7 +80,9 @@ def open_store(
     1
     """
     limits = Limits(memory_limit=memory_limit or Limits().memory_limit, threads=threads)
-    surroundings = Surroundings(clock=clock, faults=faults or NoFaults(), limits=limits)
+    surroundings = Surroundings(
+        clock=clock, faults=faults or NoFaults(), limits=limits, disk=disk or Disk()
+    )
     address = str(url)
     if address in _MEMORY:
         return MemoryStore(surroundings, read_only=read_only)

@@ -51,6 +51,10 @@ _OWN_TABLES: Mapping[str, Mapping[str, str]] = {
         "stamp": "TIMESTAMP", "source": "VARCHAR", "native_id": "VARCHAR",
         "known_at": "TIMESTAMP",
     },
+    # How much of each writer's journal the store holds already.
+    "cxm_folded": {"writer": "VARCHAR", "number": "BIGINT"},
+    # What befell the store itself: a log set aside, a rebuild, a compaction, a retention run.
+    "cxm_event": {"at": "TIMESTAMP", "event": "VARCHAR", "detail": "VARCHAR"},
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from attrs import field, frozen
 
+from ._disk import Disk
 from ._driver import Limits
 from ._faults import Faults, NoFaults
 
@@ -26,8 +27,11 @@ class Surroundings:
         Told of every fault point.
     limits : Limits
         What queries may use of the machine.
+    disk : Disk
+        How bytes outside the database file reach the disk.
     """
 
     clock: Clock
     faults: Faults = field(factory=NoFaults)
     limits: Limits = field(factory=Limits)
+    disk: Disk = field(factory=Disk)
