@@ -19,23 +19,43 @@ nox.options.sessions = [
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 
 
-def _install(session: nox.Session, *groups: str, project: str | None = ".[all]") -> None:
-    """Install the project for editing, with extras, and the dependency groups."""
-    editable = ["-e", project] if project else []
-    session.install(*editable, *nox.project.dependency_groups(PYPROJECT, *groups))
+# What each locked environment holds; `nox -s lock` writes requirements/NAME.txt anew.
+LOCKED = {
+    "app": ["pyproject.toml", "--extra", "app"],
+    "build": ["--group", "build"],
+    "contracts": ["pyproject.toml", "--group", "contracts"],
+    "docs": ["pyproject.toml", "--extra", "all", "--group", "docs", "--group", "test"],
+    "lint": ["--group", "lint"],
+    "test": ["pyproject.toml", "--extra", "all", "--group", "test", "--group", "browser"],
+    "types": ["pyproject.toml", "--extra", "all", "--group", "types"],
+}
+QUIET = ["--no-header", "--no-annotate"]
+SBOM = ["requirements/app.txt", "--output-reproducible", "--output-file", "dist/cxm.cdx.json"]
+
+
+def _install_locked(session: nox.Session, name: str, *, project: bool = True) -> None:
+    """Install what requirements/NAME.txt pins, each file by its hash, and the project itself."""
+    session.install("--require-hashes", "-r", f"requirements/{name}.txt")
+    if project:
+        session.install("--no-deps", "--build-constraint", "requirements/build.txt", "-e", ".")
+
+
+def _install(session: nox.Session, *groups: str) -> None:
+    """Install the project for editing, with all extras, and groups, as new as they may be."""
+    session.install("-e", ".[all]", *nox.project.dependency_groups(PYPROJECT, *groups))
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the suite but for its slow part; browser tests skip where no Chromium is found."""
-    _install(session, "test", "browser")
+    _install_locked(session, "test")
     session.run("pytest", "-n", "auto", "--dist", "worksteal", "-m", "not slow", *session.posargs)
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style and format; change nothing."""
-    _install(session, "lint", project=None)
+    _install_locked(session, "lint", project=False)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
 
@@ -43,22 +63,21 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check every annotation, strictly."""
-    _install(session, "types")
+    _install_locked(session, "types")
     session.run("mypy")
 
 
 @nox.session
 def contracts(session: nox.Session) -> None:
     """Check who imports whom."""
-    _install(session, "contracts", project=None)
-    session.install("--no-deps", "-e", ".")
+    _install_locked(session, "contracts")
     session.run("lint-imports", "--no-cache")
 
 
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the site, with every warning an error, and check what stands in it."""
-    _install(session, "docs", "test")
+    _install_locked(session, "docs")
     session.run("mkdocs", "build", "--strict", "--quiet", env={"NO_MKDOCS_2_WARNING": "1"})
     session.run("pytest", "-q", "tests/test_docs.py", "-k", "TestSite", env={"CXM_SITE": "site"})
 
@@ -87,6 +106,13 @@ def oldest(session: nox.Session) -> None:
 
 
 @nox.session
+def newest(session: nox.Session) -> None:
+    """Run the suite on the newest versions that the ranges allow, to meet the next break first."""
+    _install(session, "test", "browser")
+    session.run("pytest", "-n", "auto", "-m", "not slow", *session.posargs)
+
+
+@nox.session
 def nightly(session: nox.Session) -> None:
     """Run everything, slow tests and many more generated examples included."""
     _install(session, "test", "browser")
@@ -97,3 +123,29 @@ def nightly(session: nox.Session) -> None:
 def sizes(session: nox.Session) -> None:
     """Print code lines per module, with the median and the longest function."""
     session.run("python3", "tests/code_lines.py", external=True)
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Pin every environment of CI anew: each file by its hash, no host by its name."""
+    session.install("uv>=0.9")
+    options = "--quiet --universal --python-version 3.11 --upgrade --generate-hashes"
+    for name, wanted in LOCKED.items():
+        target = f"requirements/{name}.txt"
+        session.run("uv", "pip", "compile", *options.split(), *QUIET, *wanted, "-o", target)
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Look every pinned version up among known weaknesses; one that cannot be looked up fails."""
+    _install_locked(session, "test", project=False)
+    for name in LOCKED:
+        pinned = f"requirements/{name}.txt"
+        session.run("pip-audit", "--strict", "--disable-pip", "--require-hashes", "-r", pinned)
+
+
+@nox.session
+def sbom(session: nox.Session) -> None:
+    """Write what an app with cxm is made of, as CycloneDX, to dist/cxm.cdx.json."""
+    _install_locked(session, "test", project=False)
+    session.run("python", "-m", "cyclonedx_py", "requirements", *SBOM)
