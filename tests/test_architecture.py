@@ -365,6 +365,10 @@ class TestLibraries:
         assert not _loaded_by("cxm_core") & (HEAVY | {"pydantic", "pydantic_core", "typer", "rich"})
 
 
+# The module of google-re2.
+_NAMED_OTHERWISE = {"re2"}
+
+
 @cache
 def _declared() -> set[str]:
     """Top-level modules of the declared core and extra dependencies."""
@@ -373,7 +377,7 @@ def _declared() -> set[str]:
     wanted = [*project["dependencies"], *(item for extra in extras for item in extra)]
     names = {re.match(r"[A-Za-z0-9_.-]+", item).group() for item in wanted}  # type: ignore[union-attr]  # every requirement begins with a name
     # Each of these comes with one of the declared, and is of no use without it.
-    return names | {"annotated_types", "markupsafe", "pydantic_core", "typing_extensions"}
+    return names | _NAMED_OTHERWISE | {"annotated_types", "markupsafe", "pydantic_core", "typing_extensions"}
 
 
 @cache

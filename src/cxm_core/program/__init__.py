@@ -6,6 +6,7 @@ from ._metrics import Engine, Metric
 from ._program import Program
 from ._report import Quotes, ReportSettings
 from ._sources import Source, StoreSettings
+from ._text_rules import TextRule
 
 __all__ = [
     "Calendar",
@@ -18,5 +19,6 @@ __all__ = [
     "Source",
     "Stage",
     "StoreSettings",
+    "TextRule",
     "Touchpoint",
 ]

@@ -21,8 +21,9 @@ from ._load import parse_document, read_text
 from ._metrics import Metric
 from ._report import ReportSettings
 from ._sources import Source, StoreSettings
+from ._text_rules import TextRule
 
-Named = TypeVar("Named", Source, Metric, Journey, Touchpoint, Calendar)
+Named = TypeVar("Named", Source, Metric, Journey, Touchpoint, Calendar, TextRule)
 # Only to try whether a window such as `last 28 days` can be read at all.
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -48,6 +49,8 @@ class Program(Document):
         Ways over the map.
     metrics : tuple of Metric
         What numbers mean.
+    text_rules : tuple of TextRule
+        Which words of customers are mentions of what.
     report : ReportSettings
         What the report shows.
 
@@ -78,6 +81,7 @@ class Program(Document):
     touchpoints: tuple[Touchpoint, ...] = ()
     journeys: tuple[Journey, ...] = ()
     metrics: tuple[Metric, ...] = ()
+    text_rules: tuple[TextRule, ...] = ()
     report: ReportSettings = Field(default_factory=ReportSettings)
 
     _base: Path = PrivateAttr(default_factory=Path)
@@ -131,7 +135,7 @@ class Program(Document):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         _try("zone", lambda: zone_of(self.zone))
-        for part in ("sources", "calendars", "touchpoints", "journeys", "metrics"):
+        for part in ("sources", "calendars", "touchpoints", "journeys", "metrics", "text_rules"):
             counts = Counter(one.name for one in getattr(self, part))
             twice = [name for name, count in counts.items() if count > 1]
             require(not twice, f"{part} has {', '.join(twice)} twice.", "names are unique")

@@ -6,6 +6,7 @@ from ._compare import compare
 from ._csat import csat
 from ._engine import ENGINES, Engine, engine_named
 from ._means import mean_score
+from ._mentions import mentions
 from ._nps import nps
 from ._order import METHODS
 from ._spec import estimate, spec
@@ -23,6 +24,7 @@ __all__ = [
     "engine_named",
     "estimate",
     "mean_score",
+    "mentions",
     "nps",
     "spec",
     "tally",

@@ -114,6 +114,8 @@ MEAN_SCORE = Engine(
     counts=_value_counts,
 )
 
+MENTIONS = _share("mentions", "Share who mention it, of those who wrote something", "top")
+
 #: Every metric of answers by its name.
 ENGINES: Mapping[str, Engine] = MappingProxyType(
     {
@@ -127,6 +129,7 @@ ENGINES: Mapping[str, Engine] = MappingProxyType(
             BOTTOM_BOX_OF_ASKED,
             USAGE,
             MEAN_SCORE,
+            MENTIONS,
         )
     }
 )
