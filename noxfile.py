@@ -88,6 +88,8 @@ def bench(session: nox.Session) -> None:
     _install(session, "test")
     session.run("python", "benchmarks/bench_tally.py", *session.posargs)
     session.run("python", "benchmarks/bench_load.py", *session.posargs)
+    session.run("python", "benchmarks/bench_bulk.py", *session.posargs)
+    session.run("python", "benchmarks/bench_rows.py", *session.posargs)
 
 
 @nox.session
@@ -117,6 +119,14 @@ def nightly(session: nox.Session) -> None:
     """Run everything, slow tests and many more generated examples included."""
     _install(session, "test", "browser")
     session.run("pytest", "-n", "auto", *session.posargs, env={"HYPOTHESIS_PROFILE": "thorough"})
+
+
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Change the pure parts in small ways: the unit tests must notice 85 of 100 changes."""
+    _install_locked(session, "test", project=False)
+    session.install("mutmut>=3.8,<4")
+    session.run("python", "tests/reliability/mutants.py", *session.posargs)
 
 
 @nox.session(venv_backend="none")

@@ -13,6 +13,15 @@ settings.register_profile(
     "cxm", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("thorough", deadline=None, max_examples=1000)
+# Each mutant runs the suite in one process again, and must meet the same examples.
+settings.register_profile(
+    "mutants",
+    deadline=None,
+    max_examples=30,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors],
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "cxm"))
 
 ROOT = Path(__file__).resolve().parent.parent

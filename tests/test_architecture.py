@@ -365,6 +365,8 @@ class TestLibraries:
         assert not _loaded_by("cxm_core") & (HEAVY | {"pydantic", "pydantic_core", "typer", "rich"})
 
 
+# Each of these comes with one of the declared, and is of no use without it.
+_COME_WITH = {"annotated_types", "markupsafe", "pydantic_core", "typing_extensions"}
 # The module of google-re2.
 _NAMED_OTHERWISE = {"re2"}
 
@@ -376,8 +378,7 @@ def _declared() -> set[str]:
     extras = project["optional-dependencies"].values()
     wanted = [*project["dependencies"], *(item for extra in extras for item in extra)]
     names = {re.match(r"[A-Za-z0-9_.-]+", item).group() for item in wanted}  # type: ignore[union-attr]  # every requirement begins with a name
-    # Each of these comes with one of the declared, and is of no use without it.
-    return names | _NAMED_OTHERWISE | {"annotated_types", "markupsafe", "pydantic_core", "typing_extensions"}
+    return names | _COME_WITH | _NAMED_OTHERWISE
 
 
 @cache

@@ -32,6 +32,7 @@ __all__ = [
     "StoreError",
     "StoreFull",
     "StoreLocked",
+    "StoreReadOnly",
     "TruncatedAnswer",
     "UsageError",
     "did_you_mean",
@@ -101,8 +102,12 @@ class StoreFull(StoreError):  # noqa: N818
     """The disk is full; nothing of the transaction was kept."""
 
 
+class StoreReadOnly(StoreError):  # noqa: N818
+    """The store cannot be written: opened to be read, without permission, or on a fixed disk."""
+
+
 class StoreDamaged(StoreError):  # noqa: N818
-    """The store's file cannot be read as it is."""
+    """The store's file, or its log, cannot be read as it is; nothing was changed."""
 
 
 class SourceError(CxmError):

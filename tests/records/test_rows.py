@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime
-from hashlib import sha256
+from hashlib import md5, sha256
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cxm_core.records import (
+    CONTENT_SEPARATOR,
     KINDS,
     Order,
     OrderItem,
@@ -20,9 +22,11 @@ from cxm_core.records import (
     Score,
     Subscription,
     canonical_json,
+    column_tag,
     content_hash,
     content_text,
     describe,
+    record_class,
     to_row,
 )
 from cxm_core.testing import records
@@ -105,17 +109,28 @@ class TestByHand:
                 "attributes": '{"a":1}',
             }
         )
-        assert text == (
-            '{"attributes":"{\\"a\\":1}","is_deleted":false,"native_id":"a\\"b\\\\c\\n",'
-            '"occurred_at":"2026-01-01 10:00:00.000005","renews_on":"2026-12-24","score_value":3,'
-            '"weight":"0.0000000000000000e+00"}'
-        )
+        said = {part[:3]: part[3:] for part in text.split(CONTENT_SEPARATOR)[1:]}
+        assert said == {
+            column_tag("native_id"): 'a"b\\c\n',
+            column_tag("occurred_at"): "1767261600000005",
+            column_tag("weight"): "0.0000000000000000e+00",
+            column_tag("score_value"): "3",
+            column_tag("is_deleted"): "false",
+            column_tag("renews_on"): "2026-12-24",
+            column_tag("attributes"): '{"a":1}',
+        }
 
     def test_content_hash(self) -> None:
-        """The fingerprint is a shortened SHA-256 of the text."""
+        """The fingerprint is the MD5 of the text."""
         response = Response(native_id="1", occurred_at=AT)
         text = content_text(to_row(response))
-        assert content_hash(response) == sha256(text.encode()).hexdigest()[:32]
+        assert content_hash(response) == md5(text.encode(), usedforsecurity=False).hexdigest()
+
+    @pytest.mark.parametrize("kind", sorted(KINDS))
+    def test_tags(self, kind: str) -> None:
+        """No two columns of a record have one tag."""
+        names = describe(record_class(kind)).names
+        assert len({column_tag(name) for name in names}) == len(names)
 
     def test_canonical_json(self) -> None:
         """Keys are sorted, nothing is spaced or escaped without need, NaN is refused."""
@@ -149,6 +164,20 @@ class TestByLaw:
         gone = record.model_copy(update={"is_deleted": not record.is_deleted})
         assert len({content_hash(one) for one in (record, changed, gone)}) == 3
 
+    @given(st.sampled_from(sorted(KINDS)).flatmap(records))
+    def test_no_value_holds_the_separator(self, record: Record) -> None:
+        """So two rows that differ never have one content."""
+        values = [value for value in to_row(record).values() if isinstance(value, str)]
+        assert not any(CONTENT_SEPARATOR in value for value in values)
+
+    @pytest.mark.parametrize("kind", sorted(KINDS))
+    def test_no_text_may_hold_the_separator(self, kind: str) -> None:
+        """A text is prose, whose control characters are replaced, or its pattern forbids them."""
+        for column in describe(record_class(kind)).fields:
+            if column.type == "text" and not column.is_prose and not column.levels:
+                assert column.pattern, column.name
+                assert not re.fullmatch(column.pattern, f"a{CONTENT_SEPARATOR}b"), column.name
+
     @given(st.lists(st.tuples(st.sampled_from(["email", "external"]), st.text(max_size=5))))
     def test_order_of_identifiers(self, pairs: list[tuple[str, str]]) -> None:
         """In whatever order a source names the identifiers of a customer, the row is the same."""
@@ -166,16 +195,17 @@ class TestBySql:
     @given(st.floats(allow_nan=False, allow_infinity=False))
     def test_numbers(self, number: float) -> None:
         """A number has the same text in SQL."""
+        text = sql("printf('%.16e', $1::DOUBLE + 0.0::DOUBLE)", number)
         assert (
-            sql("format('{:.16e}', $1::DOUBLE + 0)", number)
-            == json.loads(content_text({"weight": number}))["weight"]
+            content_text({"weight": number}) == f"{CONTENT_SEPARATOR}{column_tag('weight')}{text}"
         )
 
     @given(st.datetimes(datetime(1900, 1, 1), datetime(2200, 12, 31)))
     def test_times(self, at: datetime) -> None:
         """A time has the same text in SQL."""
-        expected = json.loads(content_text({"at": at.replace(tzinfo=UTC)}))["at"]
-        assert sql("strftime($1::TIMESTAMP, '%Y-%m-%d %H:%M:%S.%f')", at) == expected
+        text = sql("epoch_us($1::TIMESTAMP)::VARCHAR", at)
+        expected = f"{CONTENT_SEPARATOR}{column_tag('at')}{text}"
+        assert content_text({"at": at.replace(tzinfo=UTC)}) == expected
 
     @given(st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\t\n\r")))
     def test_texts(self, text: str) -> None:
@@ -184,7 +214,9 @@ class TestBySql:
 
     def test_hashes(self) -> None:
         """A hash is the same in SQL."""
-        assert sql("left(sha256($1), 32)", "é") == sha256("é".encode()).hexdigest()[:32]
+        data = "é".encode()
+        assert sql("left(sha256($1), 32)", "é") == sha256(data).hexdigest()[:32]
+        assert sql("md5($1)", "é") == md5(data, usedforsecurity=False).hexdigest()
 
 
 _CONNECTIONS: list[object] = []

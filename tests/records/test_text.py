@@ -137,9 +137,9 @@ class TestByHand:
             ("NaN", Reason.NON_FINITE),
             ("[Infinity]", Reason.NON_FINITE),
             ("[1e999]", Reason.NON_FINITE),
-            ('{"a":1,"a":2}', Reason.BAD_ROW),
-            ("[" * 100_000, Reason.BAD_ROW),
-            ("9" * 5_000, Reason.WRONG_TYPE),
+            ('{"a":1,"a":2}', Reason.DUPLICATE_KEY),
+            ("[" * 100_000, Reason.TOO_DEEP),
+            ("9" * 5_000, Reason.OUT_OF_RANGE),
             ("", Reason.WRONG_TYPE),
         ],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 
 from cxm_core.records import Problem, Reason
 from cxm_core.store._driver import Limits
-from cxm_core.store._json_lines import flattened, lines_sql, present_names
+from cxm_core.store._json_lines import Shapes, lines_sql, may_be_odd
+from cxm_core.store._json_rows import flattened, line_reader
+from cxm_core.store._lines import BLOCK
 from cxm_core.store._scratch import Scratch
 
 pytest.importorskip("duckdb")
@@ -32,7 +35,11 @@ def by_sql(scratch: Scratch, lines: list[str]) -> list[tuple[bool, dict[str, Any
     scratch.run("CREATE OR REPLACE TABLE lines (row BIGINT, line VARCHAR)")
     for number, line in enumerate(lines):
         scratch.run("INSERT INTO lines VALUES ($n, $line)", n=number, line=line)
-    sql, cells = lines_sql("lines", NAMES), ", ".join(f"c{n}" for n in range(len(NAMES)))
+    shapes = Shapes(NAMES, Shapes.of(scratch, "lines", NAMES).is_doubled)
+    sql, cells = (
+        lines_sql("lines", shapes, is_odd=True),
+        ", ".join(f"c{n}" for n in range(len(NAMES))),
+    )
     found = scratch.con.sql(sql).order("row").project(f"defer, {cells}").fetchall()
     return [(row[0], dict(zip(NAMES, row[1:], strict=True))) for row in found]
 
@@ -47,6 +54,7 @@ class TestByHand:
             ('{"a": 1.50}', {"a": "1.5"}),
             ('{"a": 1e2}', {"a": "100.0"}),
             ('{"a": -0}', {"a": "0"}),
+            ('{"a": ' + "9" * 5000 + "}", {"a": "9" * 5000}),
             ('{"a": true, "b": null}', {"a": "true", "b": None}),
             ('{"a": "x\\u00e9"}', {"a": "xé"}),
             ('{"b": {"c": "x"}}', {"b": '{"c":"x"}', "b.c": "x"}),
@@ -67,11 +75,11 @@ class TestByHand:
             ("", Reason.WRONG_TYPE),
             ("[1]", Reason.BAD_ROW),
             ("7", Reason.BAD_ROW),
-            ('{"a": 1, "a": 2}', Reason.BAD_ROW),
+            ('{"a": 1, "a": 2}', Reason.DUPLICATE_KEY),
             ('{"a": NaN}', Reason.NON_FINITE),
             ('{"a": 1e999}', Reason.NON_FINITE),
-            ("[" * 100_000, Reason.BAD_ROW),
-            ('{"a": ' + "9" * 5000 + "}", Reason.WRONG_TYPE),
+            ("[" * 100_000, Reason.TOO_DEEP),
+            ('{"a": 1' + "[" * 201, Reason.TOO_DEEP),
         ],
     )
     def test_what_is_no_row(self, line: str, reason: Reason) -> None:
@@ -83,8 +91,40 @@ class TestByHand:
     def test_which_columns_there_are(self, scratch: Scratch) -> None:
         """A column is there if any line has it, be it null."""
         by_sql(scratch, ["{", '{"a": null}', '{"b": {"c": 1}}'])
-        assert present_names(scratch, "lines", NAMES) == ("a", "b.c", "b")
-        assert present_names(scratch, "lines", ()) == ()
+        assert Shapes.of(scratch, "lines", NAMES).names == ("a", "b.c", "b")
+        assert Shapes.of(scratch, "lines", ()).names == ()
+
+    @pytest.mark.parametrize(
+        ("lines", "is_doubled"),
+        [
+            (['{"a": 1, "a": 2}', '{"a": 1}'], True),
+            (['{"b": {"c": 1, "c": 2}}'], True),
+            (['{"a": 1, "b": {"a": 2}}', '{"a": 1}', "{"], False),
+        ],
+    )
+    def test_a_key_that_stands_twice(
+        self, scratch: Scratch, lines: list[str], is_doubled: bool
+    ) -> None:
+        """One line that has a key twice is found among all of them."""
+        by_sql(scratch, lines)
+        assert Shapes.of(scratch, "lines", NAMES).is_doubled is is_doubled
+
+    @pytest.mark.parametrize(
+        ("text", "is_odd"),
+        [
+            ('{"a": NaN}', True),
+            ('{"a": -Infinity}', True),
+            ('{"a": 1e999}', True),
+            ('{"a": 7E+400}', True),
+            ('{"a": 1.5, "b": "see you at 5pm, east gate"}', False),
+        ],
+    )
+    def test_numbers_without_end_are_seen(self, tmp_path: Path, text: str, is_odd: bool) -> None:
+        """Wherever in the file it stands, also where two blocks meet."""
+        for size in (0, BLOCK - 8, BLOCK - 4, 2 * BLOCK - 5):
+            path = tmp_path / "lines"
+            path.write_text("x" * size + text)
+            assert may_be_odd(path) is is_odd
 
 
 SCALARS = (
@@ -137,3 +177,50 @@ class TestByLaw:
             "{}",
         ]
         assert not any(is_left for is_left, _ in by_sql(scratch, lines))
+
+
+class TestLineReader:
+    """The fast way through a line: never another text than the long way's."""
+
+    @given(
+        objects=st.lists(
+            st.dictionaries(st.sampled_from(["a", "b", "d", "e", "b.c", "z"]), VALUES, max_size=4),
+            max_size=4,
+        ),
+        junk=st.lists(st.text('{}[]":,a1 \\', max_size=12), max_size=4),
+        spaced=st.booleans(),
+    )
+    def test_reads_as_flattened_does(
+        self, objects: list[dict[str, Any]], junk: list[str], spaced: bool
+    ) -> None:
+        """Each wanted text is the same, and each refusal too."""
+        separators = (" ,\t", " : ") if spaced else (",", ":")
+        lines = [json.dumps(one, separators=separators) for one in objects] + junk
+        for wanted in (["a", "b.c", "d"], ["b", "b.c", "e.f"], NAMES):
+            read = line_reader(wanted)
+            for line in lines:
+                found, expected = read(line), flattened(line)
+                if isinstance(expected, Problem):
+                    assert found == expected, line
+                    continue
+                assert not isinstance(found, Problem), line
+                texts = [
+                    {name: one[name] for name in wanted if name in one} for one in (found, expected)
+                ]
+                assert texts[0] == texts[1], line
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            '{"a": 1, "a": 2}',
+            '{"a" : "x", "\\u0061": "y"}',
+            '{"z": {"c": 1, "c": 2}}',
+            '{"a": "\\":", "a": 1}',
+            '{"b": [{"c": 1, "c": 2}]}',
+        ],
+    )
+    def test_a_key_that_stands_twice(self, line: str) -> None:
+        """A key is found twice at whatever depth, and however it is spelled."""
+        found = line_reader(["a", "b.c"])(line)
+        assert isinstance(found, Problem)
+        assert found.reason is Reason.DUPLICATE_KEY

@@ -11,7 +11,7 @@ import pytest
 
 from cxm_core.errors import ConfigurationError, MissingExtraError
 from cxm_core.records import Cell, Note, Reader, RowMapping, Table
-from cxm_core.store import Store, open_store
+from cxm_core.store import Limits, Store, open_store
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -36,7 +36,7 @@ class TestAddresses:
         """A file is opened by its path, as text or as a path."""
         pytest.importorskip("duckdb")
         for path in (tmp_path / "a.duckdb", str(tmp_path / "b.duckdb")):
-            store = open_store(path, clock=clock, memory_limit="500MB", threads=1)
+            store = open_store(path, clock=clock, limits=Limits(memory_limit="500MB", threads=1))
             assert isinstance(store.count("note"), int)
             store.close()
             assert Path(path).is_file()

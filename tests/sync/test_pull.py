@@ -434,9 +434,10 @@ class TestCrashes:
 
     def test_every_fault_point(self, tmp_path: Path, clock: Clock) -> None:
         """P1, P2: after a crash anywhere the next pull loses nothing, keeps nothing twice."""
-        empty, path = tmp_path / "empty.duckdb", tmp_path / "cxm.duckdb"
+        empty, k = tmp_path / "empty.duckdb", 1
         open_store(str(empty), clock=clock).close()
-        k = 1
+        # A name of its own each time: what lies beside a store belongs to it.
+        path = tmp_path / f"{k}.duckdb"
         shutil.copy(empty, path)
         while self.crashes(path, clock, k):
             store = open_store(str(path), clock=clock)
@@ -446,6 +447,7 @@ class TestCrashes:
             assert len(store.quarantined()) == 2
             assert store.checkpoint(SOURCE, "notes") == {"page": 2}
             store.close()
-            shutil.copy(empty, path)
             k += 1
+            path = tmp_path / f"{k}.duckdb"
+            shutil.copy(empty, path)
         assert k > 12

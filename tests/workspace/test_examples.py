@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cxm_core.errors import UsageError
+from cxm_core.errors import ConfigurationError, UsageError
 from cxm_core.program import Program
 from cxm_core.workspace import copy_example
 
@@ -64,3 +64,10 @@ def test_no_folder(tmp_path: Path) -> None:
     (tmp_path / "demo").write_text("mine", "utf-8")
     with pytest.raises(UsageError, match="is no folder"):
         copy_example(tmp_path / "demo")
+
+
+def test_a_name_that_no_system_takes(tmp_path: Path) -> None:
+    """A folder whose name is too long is told, in few words."""
+    with pytest.raises(ConfigurationError, match="cannot be used") as caught:
+        copy_example(tmp_path / ("x" * 5_000))
+    assert len(caught.value.message) < 200

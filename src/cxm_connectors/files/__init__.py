@@ -67,6 +67,13 @@ class _Fresh:
 class Files:
     r"""Source of records that lie in files.
 
+    Files are those that the program names, and only within the program's folder: a path or a
+    pattern that leads out of it, also through a link, is refused before any file is opened, and an
+    absolute path is allowed where it leads into the folder. No value of a row ever names a file.
+    Only regular files are opened. Archives, workbooks and XML are refused: no reader for them is
+    ever loaded. A file packed by gzip that unpacks to more than 200 times its size is refused, and
+    so is one that changes while it is read; the next sync reads it again.
+
     Parameters
     ----------
     config : FilesConfig
@@ -210,12 +217,12 @@ class Files:
     def _values_of(self, file_name: str) -> list[dict[str, str]]:
         """Values of the files of that name: one of them, unless files in two folders share it."""
         files, _ = find_files(self._config, root=self._root)
-        found = [dict(file.values) for file in files if file.path.name == file_name]
+        found = [dict(file.values) for file in files if _shown(file.path.name) == file_name]
         # A file that is gone is known by its path in the configuration.
         found = found or [
             spec.values
             for spec in self._config.files
-            if fnmatchcase(file_name, PurePath(spec.path).name)
+            if fnmatchcase(file_name, _shown(PurePath(spec.path).name))
         ]
         return [values for at, values in enumerate(found) if values not in found[:at]]
 
@@ -308,6 +315,11 @@ class Files:
             else:
                 yield from absence(absent_columns(table, head), name=file.name)
                 yield from unreadable(head, name=file.name, encoding=self._config.encoding)
+
+
+def _shown(name: str) -> str:
+    """Name as a position shows it: on one line, whatever the file is called."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
 def _missing(error: SchemaChanged) -> frozenset[str]:

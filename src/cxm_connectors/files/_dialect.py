@@ -8,7 +8,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 
-from attrs import frozen
+from attrs import field, frozen
 
 from cxm_core.errors import UsageError
 
@@ -38,7 +38,7 @@ class Sample:
     format: FileFormat
     delimiter: str
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[Row, ...] = field(repr=False)
 
 
 def read_sample(file: DataFile) -> Sample:

@@ -83,8 +83,9 @@ def _named(columns: list[str]) -> str:
 
 
 def _cure(names: tuple[str, ...], present: tuple[str, ...]) -> str:
-    if len(set(present)) == 1 and any(mark in present[0] for mark in ";\t|,"):
-        return "its header is one single column: declare the delimiter, such as delimiter = ';'"
+    marks = [mark for mark in ";\t|," if len(set(present)) == 1 and mark in present[0]]
+    if marks:
+        return f"its header is one single column: declare the delimiter, delimiter = {marks[0]!r}"
     # A header can be long, so only a near name is of help.
     near = [hint for name in names if (hint := did_you_mean(name, present) or "").startswith("did")]
     return (

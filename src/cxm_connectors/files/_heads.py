@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from attrs import frozen
+from attrs import field, frozen
 
 from cxm_core.errors import SchemaChanged
 from cxm_core.records import ASCII_SPACES
@@ -20,6 +21,27 @@ HEAD_ROWS = 1_000
 NO_CHARACTER = "\ufffd"
 # What the byte order mark of UTF-16 becomes where the file is said to be in UTF-8.
 _FOREIGN_MARK = NO_CHARACTER * 2
+
+_NO_READER = "no reader for it is ever loaded; save it as CSV"
+_FOREIGN = (
+    (b"PK\x03\x04", "a zip archive or an Excel workbook", _NO_READER),
+    (b"PK\x05\x06", "an empty zip archive", _NO_READER),
+    (b"\xd0\xcf\x11\xe0", "an old Office document", _NO_READER),
+    (b"<?xml", "XML", _NO_READER),
+    (b"<!DOCTYPE", "HTML or XML", _NO_READER),
+    (b"<html", "HTML", _NO_READER),
+    (b"%PDF", "a PDF document", _NO_READER),
+    (b"SQLite format 3\0", "a SQLite database", _NO_READER),
+    (b"PAR1", "a Parquet file", 'format = "parquet"'),
+    (b"ARROW1", "an Arrow file", 'format = "arrow"'),
+    (b"\x1f\x8b", "packed by gzip, maybe twice", "a packed file ends in .gz, as in 'a.csv.gz'"),
+    (b"BZh", "packed by bzip2", "unpack it, or pack it by gzip"),
+    (b"\xfd7zXZ\0", "packed by xz", "unpack it, or pack it by gzip"),
+    (b"\x28\xb5\x2f\xfd", "packed by zstd", "unpack it, or pack it by gzip"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it"),
+    (b"Rar!", "a RAR archive", "unpack it"),
+)
+_TAR = slice(257, 262)
 
 Row = Mapping[str, str | None]
 
@@ -34,7 +56,7 @@ class Head:
     """
 
     columns: tuple[str, ...] | None
-    rows: tuple[Row, ...] = ()
+    rows: tuple[Row, ...] = field(default=(), repr=False)
     may_vary: bool = False
     is_whole: bool = False
 
@@ -62,6 +84,7 @@ def read_head(file: DataFile, config: FilesConfig) -> Head:
     """
     if file.format in _MAGIC:
         return _binary_head(file)
+    _refuse_foreign(file)
     text, is_whole = _head_text(file, config.encoding)
     if not text.strip():
         raise SchemaChanged(f"The file {file.name!r} is empty: it has not even a header.")
@@ -76,6 +99,19 @@ def _binary_head(file: DataFile) -> Head:
     if not start.startswith(_MAGIC[file.format]):
         raise SchemaChanged(f"The file {file.name!r} is no {file.format} file.")
     return Head(columns=None)
+
+
+def _refuse_foreign(file: DataFile) -> None:
+    """Say what a file is that is no text; nothing of it is parsed to find out."""
+    with whole_packing(file), opened(file) as content:
+        start = content.read(512)
+    bare = start.removeprefix(codecs.BOM_UTF8).lstrip()
+    kinds = [(kind, cure) for mark, kind, cure in _FOREIGN if bare.startswith(mark)]
+    if start[_TAR] == b"ustar":
+        kinds.append(("a tar archive", "unpack it"))
+    if kinds:
+        kind, cure = kinds[0]
+        raise SchemaChanged(f"The file {file.name!r} is {kind}.", hint=cure)
 
 
 def _head_text(file: DataFile, encoding: str) -> tuple[str, bool]:

@@ -53,6 +53,11 @@ class Memory:
 
 
 def _seen(entry: object) -> Seen | None:
-    if not isinstance(entry, Mapping) or set(entry) != {"sha256", "bytes", "mapping"}:
+    if not isinstance(entry, Mapping) or set(entry) != set(_FORM):
         return None
-    return Seen(str(entry["sha256"]), int(entry["bytes"]), str(entry["mapping"]))
+    if any(type(entry[name]) is not form for name, form in _FORM.items()):
+        return None
+    return Seen(entry["sha256"], entry["bytes"], entry["mapping"])
+
+
+_FORM = {"sha256": str, "bytes": int, "mapping": str}

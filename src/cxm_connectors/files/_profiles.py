@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import combinations
 
-from attrs import frozen
+from attrs import field, frozen
 
 from cxm_core.records import ambiguous_date, guess_time_formats
 from cxm_core.vocabulary import Scale
@@ -35,7 +35,7 @@ class Profile:
     """One column: its name and the cells that hold something."""
 
     name: str
-    texts: tuple[str, ...]
+    texts: tuple[str, ...] = field(repr=False)
     rows: int
 
     @cached_property

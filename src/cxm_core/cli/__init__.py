@@ -1,7 +1,8 @@
 """The `cxm` command: thin over the workspace.
 
 Exit codes: 0 done, 1 unexpected or a store that cannot be used, 2 wrong usage, 3 finished but
-incomplete, 4 a missing extra or wrong configuration, 5 a gate failed, 130 interrupted.
+incomplete, 4 a missing extra or wrong configuration, 5 a gate failed, 130 interrupted,
+143 terminated.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from cxm_core.errors import CxmError, MissingExtraError
 
 from ._failures import exit_code, explain
+from ._signals import ending
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +27,8 @@ def main() -> None:
     """Run the command line; ends the process with a documented exit code."""
     _let_output_pass()
     try:
-        _command()(prog_name="cxm")
+        with ending():
+            _command()(prog_name="cxm")
     except CxmError as error:
         sys.stderr.write(explain(error))
         raise SystemExit(exit_code(error)) from None

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import _data, _numbers, _quarantine, _setup, _work
+from . import _data, _doctor, _numbers, _quarantine, _setup, _store, _work
 
 __all__ = ["app"]
 
@@ -21,7 +21,7 @@ app = typer.Typer(
     epilog=(
         "Exit codes: 0 done, 1 unexpected or a store that cannot be used, 2 wrong usage, "
         "3 finished but incomplete, 4 a missing extra or wrong configuration, 5 a gate failed, "
-        "130 interrupted."
+        "130 interrupted, 143 terminated."
     ),
 )
 
@@ -52,6 +52,13 @@ app.command("report", short_help="Write the report from what is in the store.")(
 app.command("run")(_work.run)
 app.command("demo", short_help="Do all that on a survey that ships with cxm.")(_work.demo)
 app.command("connectors")(_setup.connectors)
+app.command("doctor", short_help="Look at everything, and say what is wrong.")(_doctor.doctor)
+app.add_typer(
+    _store.store_app,
+    name="store",
+    short_help="Verify, compact, rebuild, export or shorten the store.",
+    help="Keep the store fit: verify, compact, rebuild, export or shorten it.",
+)
 app.add_typer(_data.sources_app, name="sources", short_help="List or rename the store's sources.")
 app.add_typer(
     _quarantine.quarantine_app,

@@ -8,6 +8,8 @@ import typer
 
 from cxm_core.errors import UsageError
 
+from ._output import say
+
 if TYPE_CHECKING:
     from cxm_core.workspace import Workspace
 
@@ -35,7 +37,10 @@ def opened(program: str, *, store: str | None = None, read_only: bool = False) -
     """Workspace of a program file; loaded late, so that help and completion come at once."""
     from cxm_core.workspace import Workspace  # noqa: PLC0415
 
-    return Workspace(program, store=store, read_only=read_only)
+    workspace = Workspace(program, store=store, read_only=read_only)
+    if not workspace.opening.is_clean:
+        say(str(workspace.opening))
+    return workspace
 
 
 def refuse_options(context: typer.Context, *given: object) -> bool:

@@ -46,7 +46,7 @@ class Column:
         Whether datetime64 values are instants in UTC rather than wall-clock times.
     """
 
-    values: NDArray[Any] = field(converter=locked)
+    values: NDArray[Any] = field(converter=locked, repr=False)
     is_missing: Mask = field(converter=locked)
     name: str | None = None
     is_utc: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -77,12 +78,12 @@ def build(
     Hint: did you mean 'folder'?
     """
     name = source or cls.info.name
-    checked = _checked(cls.info.config, config, name)
     try:
-        return cls(checked, runtime)
+        # No name here for what was checked: a traceback may show names, and it may be secret.
+        return cls(_checked(cls.info.config, config, name), runtime)
     except (ConfigurationError, MissingExtraError, SourceError):
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise FatalError(
             f"The connector {cls.info.name!r} of source {name!r} failed while it was built: "
             f"{type(error).__name__}.",
@@ -96,7 +97,19 @@ def _checked(model: type[BaseModel], config: Mapping[str, object], name: str) ->
     except ValidationError as error:
         # Values may be secrets, so neither they nor pydantic's own error go any further.
         faults = error.errors(include_input=False, include_url=False, include_context=False)
+    for fault, secret in product(faults, list(_secrets(config))):
+        # A validator of the connector's own may say what it has read.
+        fault["msg"] = fault["msg"].replace(secret, "<hidden>")
     raise _configuration_error(model, faults, name)
+
+
+def _secrets(value: object) -> Iterator[str]:
+    """Texts of a configuration that do not show themselves: those of the environment."""
+    if isinstance(value, str) and value and type(value) is not str:
+        yield value
+    elif isinstance(value, Mapping | list):
+        for part in value.values() if isinstance(value, Mapping) else value:
+            yield from _secrets(part)
 
 
 def _configuration_error(

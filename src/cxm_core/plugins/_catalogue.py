@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import cast
 
 from attrs import define, evolve, field, frozen
+from pydantic import BaseModel
 
 from cxm_core.errors import (
     ConfigurationError,
@@ -18,6 +19,7 @@ from cxm_core.errors import (
 )
 
 from ._contract import API_VERSION, ConnectorClass, Info
+from ._patches import changes_undone
 
 
 @frozen(kw_only=True)
@@ -124,8 +126,9 @@ class Catalogue:
         """
         found = self._get(name)
         try:
-            loaded = _imported(found)
-            reason = _unfitness(loaded)
+            with changes_undone() as changed:
+                loaded = _imported(found)
+            reason = _meddling(changed) or _unfitness(loaded)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -224,10 +227,17 @@ def _reason(error: BaseException, found: Found) -> str:
         return error.message
     if isinstance(error, ModuleNotFoundError) and error.name:
         return _missing_module(error.name, found)
-    if isinstance(error, ImportError | AttributeError):
+    if isinstance(error, ImportError | AttributeError) and error.name:
+        # Python's own, which says what is missing; one that a plugin raises has no name.
         return f"{type(error).__name__}: {error}"
     # The text of any other error may hold what the plugin read, such as a secret.
     return f"it raises {type(error).__name__} when it is imported."
+
+
+def _meddling(changed: list[str]) -> str | None:
+    """Why a plugin that changed Python for everybody is not used."""
+    told = ", ".join(changed[:3])
+    return f"it changes {told} for the whole process when it is imported." if changed else None
 
 
 def _missing_module(module: str, found: Found) -> str:
@@ -247,5 +257,10 @@ def _unfitness(loaded: object) -> str | None:
         )
     if not isinstance(loaded, type) or not isinstance(info, Info):
         return "it is no connector class: it has no `info` of type Info."
+    config: object = info.config
+    if not (isinstance(config, type) and issubclass(config, BaseModel)):
+        return "its `info.config` is no class of pydantic."
+    if not all(isinstance(text, str) for text in (info.name, info.version, info.description)):
+        return "its `info` has a name, a version or a description that is no text."
     missing = [n for n in ("streams", "check", "read") if not callable(getattr(loaded, n, None))]
     return f"it lacks the method {', '.join(missing)}." if missing else None

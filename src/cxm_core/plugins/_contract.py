@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from attrs import Attribute, Factory, field, frozen
+from attrs import Attribute, Factory, field, frozen, validators
 from pydantic import BaseModel
 
 from cxm_core.errors import UsageError
@@ -102,7 +102,7 @@ class StreamInfo:
         One sentence.
     """
 
-    name: str
+    name: str = field(validator=validators.instance_of(str))
     kinds: tuple[str, ...]
     description: str = ""
 
@@ -121,7 +121,9 @@ class CheckReport:
         What will go wrong, whole sentences without customer data.
     """
 
-    account: str | None = None
+    account: str | None = field(
+        default=None, validator=validators.optional(validators.instance_of(str))
+    )
     streams: tuple[StreamInfo, ...] = ()
     problems: tuple[str, ...] = ()
 
@@ -130,13 +132,29 @@ def _is_plain_json(instance: object, attribute: Attribute[State], value: State) 
     # A tuple, a date or a NaN would come back from the store as something else.
     try:
         comes_back = json.loads(json.dumps(value, allow_nan=False)) == value
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         comes_back = False
     if not comes_back:
         raise UsageError(
             f"A {attribute.name} of {type(instance).__name__} must be plain JSON.",
             hint="use dicts with text keys, lists, texts, finite numbers, booleans and None",
         )
+
+
+def _is_row(instance: object, attribute: Attribute[Mapping[str, object]], value: object) -> None:
+    # It is kept as JSON, so whoever serves what cannot be told at once.
+    try:
+        is_row = isinstance(value, Mapping) and bool(json.dumps(value, default=str))
+    except (TypeError, ValueError, RecursionError):
+        is_row = False
+    if not is_row:
+        raise UsageError(f"The {attribute.name} of a {type(instance).__name__} must be a mapping.")
+
+
+_IS_TEXT = validators.instance_of(str)
+_IS_COUNTED = validators.deep_mapping(
+    key_validator=_IS_TEXT, value_validator=validators.instance_of(int)
+)
 
 
 @frozen
@@ -156,9 +174,11 @@ class Checkpoint:
     """
 
     state: State = field(validator=_is_plain_json)
-    unchanged: tuple[str, ...] = field(default=(), kw_only=True)
-    note: str = field(default="", kw_only=True)
-    drift: Mapping[str, int] = field(factory=dict, kw_only=True)
+    unchanged: tuple[str, ...] = field(
+        default=(), kw_only=True, validator=validators.deep_iterable(_IS_TEXT)
+    )
+    note: str = field(default="", kw_only=True, validator=_IS_TEXT)
+    drift: Mapping[str, int] = field(factory=dict, kw_only=True, validator=_IS_COUNTED)
 
 
 @frozen(kw_only=True)
@@ -177,10 +197,10 @@ class Rejected:
         The row's own id, if it could be read.
     """
 
-    kind: str
-    raw: Mapping[str, object] = field(repr=False)
-    problem: Problem
-    native_id: str | None = field(default=None, repr=False)
+    kind: str = field(validator=_IS_TEXT)
+    raw: Mapping[str, object] = field(repr=False, validator=_is_row)
+    problem: Problem = field(validator=validators.instance_of(Problem))
+    native_id: str | None = field(default=None, repr=False, validator=validators.optional(_IS_TEXT))
 
 
 @frozen(kw_only=True)

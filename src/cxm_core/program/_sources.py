@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Annotated, Any, Self
 
 from pydantic import Field, Strict, StringConstraints, model_validator
 
-from cxm_core.errors import ConfigurationError
+from cxm_core.errors import ConfigurationError, did_you_mean
+from cxm_core.records import KINDS
 
 from ._document import Document, Text, require
 
@@ -19,6 +21,7 @@ _SECRET = re.compile(
 )
 
 SourceName = Annotated[str, Strict(), StringConstraints(pattern=_NAME, max_length=200)]
+Days = Annotated[str, Strict(), StringConstraints(pattern=r"^[1-9][0-9]{0,5} days?$")]
 ConnectorName = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
 
 
@@ -29,9 +32,35 @@ class StoreSettings(Document):
     ----------
     url : str
         Path of a DuckDB file, which counts from the folder of the program, or `memory:`.
+    retention : mapping of str to str
+        How long each kind of record is kept, such as `response = "1095 days"`; `default` is for
+        every kind that happens at a moment and is not named. What has no limit stays.
+
+    Examples
+    --------
+    >>> settings = StoreSettings(retention={"response": "1095 days"})
+    >>> settings.limits["response"].days
+    1095
     """
 
     url: Text = "cxm.duckdb"
+    retention: dict[str, Days] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _limits_kinds(self) -> Self:
+        known = (*(kind for kind in KINDS if kind != "deletion"), "default")
+        for kind in self.retention:
+            require(
+                kind in known,
+                f"retention.{kind}: there is no such kind of record.",
+                did_you_mean(kind, known),
+            )
+        return self
+
+    @property
+    def limits(self) -> dict[str, timedelta]:
+        """How long each kind of record is kept."""
+        return {kind: timedelta(days=int(text.split()[0])) for kind, text in self.retention.items()}
 
 
 class Source(Document):
@@ -56,7 +85,7 @@ class Source(Document):
     --------
     >>> source = Source(name="zendesk:acme", config={"token": {"env": "ACME_TOKEN"}})
     >>> source.connector, source.resolved({"ACME_TOKEN": "s3cret"})
-    ('zendesk', {'token': 's3cret'})
+    ('zendesk', {'token': <hidden>})
     """
 
     name: SourceName
@@ -96,7 +125,7 @@ class Source(Document):
         Returns
         -------
         dict
-            A new one; secrets and all, so never show it.
+            A new one, secrets and all; the `repr` of a secret does not show it.
 
         Raises
         ------
@@ -105,6 +134,8 @@ class Source(Document):
         """
         lacking = [name for name in self.environment if not environ.get(name)]
         if lacking:
+            # A traceback may show what stands here, and this is everything that is secret.
+            del environ
             raise ConfigurationError(
                 f"The source {self.name} needs the environment variable {lacking[0]}.",
                 hint=f"export {lacking[0]}=...",
@@ -112,6 +143,15 @@ class Source(Document):
             )
         filled: dict[str, Any] = _filled(self.config, environ)
         return filled
+
+
+class _Hidden(str):
+    """A text from the environment, which no `repr` shows."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<hidden>"
 
 
 def _reference(value: object) -> str | None:
@@ -132,7 +172,7 @@ def _references(value: object) -> Iterator[str]:
 def _filled(value: Any, environ: Mapping[str, str]) -> Any:
     name = _reference(value)
     if name is not None:
-        return environ[name]
+        return _Hidden(environ[name])
     if isinstance(value, Mapping):
         return {key: _filled(part, environ) for key, part in value.items()}
     return [_filled(part, environ) for part in value] if isinstance(value, list) else value

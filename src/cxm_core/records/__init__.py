@@ -3,6 +3,7 @@
 from ._cells import Cell
 from ._changes import Change, Deletion
 from ._check import check, from_row
+from ._collector import collector_paused
 from ._consents import Consent
 from ._customers import Account, Customer, Membership, Staff
 from ._describe import describe
@@ -22,16 +23,26 @@ from ._description import (
 )
 from ._envelope import Event, Record, record_id
 from ._feedback import Invitation, Question, Response
+from ._flags import AHEAD, SKEW, flags_of, prose_columns, unreadable_flag
 from ._interactions import Interaction
+from ._json import MAX_DEPTH, parse_json, read_json
 from ._kinds import KINDS, json_schema, json_schemas, record_class
 from ._loops import FollowUpEvent
 from ._mappings import RowMapping, scale_constants
 from ._notes import Note, ResearchSession
 from ._orders import Cancellation, Deal, Order, OrderItem, Return, Subscription
 from ._problems import describe_problem, problem_of
-from ._reading import read_row
+from ._reading import ReadRow, read_row, row_reader
 from ._reviews import RatingSummary, Review
-from ._rows import canonical_json, content_hash, content_text, to_row
+from ._rows import (
+    CONTENT_SEPARATOR,
+    canonical_json,
+    column_tag,
+    content_hash,
+    content_text,
+    row_hash,
+    to_row,
+)
 from ._scores import Score
 from ._table import Aliases, Format, Reader, Table
 from ._text import (
@@ -52,7 +63,6 @@ from ._text import (
     is_blank,
     level_words,
     parse_text,
-    read_json,
     read_level,
 )
 from ._tickets import Ticket, TicketEvent
@@ -67,8 +77,10 @@ from ._times import (
 )
 
 __all__ = [
+    "AHEAD",
     "ASCII_SPACES",
     "BLANK_TEXT",
+    "CONTENT_SEPARATOR",
     "CONTROL_CHARACTER",
     "FALSE_TEXT",
     "FIRST_INSTANT",
@@ -80,10 +92,12 @@ __all__ = [
     "LEVEL_SEPARATORS",
     "LEVEL_TEXT",
     "LONG_INTEGER_TEXT",
+    "MAX_DEPTH",
     "NON_FINITE_TEXT",
     "NUMBER_TEXT",
     "PLAIN_TEXT",
     "REPLACEMENT",
+    "SKEW",
     "TRUE_TEXT",
     "Account",
     "Aliases",
@@ -111,6 +125,7 @@ __all__ = [
     "Problem",
     "Question",
     "RatingSummary",
+    "ReadRow",
     "Reader",
     "Reason",
     "Record",
@@ -135,23 +150,31 @@ __all__ = [
     "canonical_json",
     "check",
     "clean",
+    "collector_paused",
+    "column_tag",
     "content_hash",
     "content_text",
     "describe",
     "describe_problem",
+    "flags_of",
     "from_row",
     "guess_time_formats",
     "is_blank",
     "json_schema",
     "json_schemas",
     "level_words",
+    "parse_json",
     "parse_text",
     "problem_of",
+    "prose_columns",
     "read_json",
     "read_level",
     "read_row",
     "record_class",
     "record_id",
+    "row_hash",
+    "row_reader",
     "scale_constants",
     "to_row",
+    "unreadable_flag",
 ]

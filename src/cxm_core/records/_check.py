@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Container, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from ._compounds import Compound
 from ._describe import compounds_of, describe
 from ._description import Problem, Reason
 from ._envelope import Record
+from ._joining import broken_rules, join_parts, parts_of
+from ._json import read_json
 from ._kinds import record_class
 from ._problems import (
     Finding,
     column_finding,
     findings_of,
-    reason_of,
     refusal,
     rule_finding,
     strange_finding,
 )
-from ._rules import broken_at
-from ._text import read_json
 
 _Row = dict[str, Any]
 _Step = tuple[_Row, list[Finding]]
@@ -100,6 +99,19 @@ def check_parsed(
     return min(found, key=_rank).problem if found or record is None else record
 
 
+def first_problem(
+    cls: type[Record],
+    values: Mapping[str, Any],
+    failed: Mapping[str, Reason],
+    *,
+    columns: Container[str],
+) -> Problem | None:
+    """First problem of these columns alone, as `check_parsed` would tell it."""
+    _, found = _attempt(cls, values, failed)
+    among = [finding for finding in found if finding.problem.field in columns]
+    return min(among, key=_rank).problem if among else None
+
+
 def check_columns(kind: str, values: Mapping[str, Any]) -> list[Problem]:
     """Problems of these columns alone, whatever else a record of this kind needs."""
     _, found = _attempt(record_class(kind), values, {})
@@ -124,18 +136,30 @@ def _rank(finding: Finding) -> tuple[int, int]:
 
 
 def _known(cls: type[Record], row: _Row) -> _Step:
-    names = describe(cls).names
+    names = _columns(cls).all
+    if row.keys() <= names:
+        return row, []
     strange = [name for name in row if name not in names]
     known = {name: value for name, value in row.items() if name in names}
     return known, [strange_finding(name) for name in strange]
 
 
+class _Columns(NamedTuple):
+    all: frozenset[str]
+    json: tuple[str, ...]
+
+
+@lru_cache(maxsize=64)
+def _columns(cls: type[Record]) -> _Columns:
+    fields = describe(cls).fields
+    json = tuple(column.name for column in fields if column.type == "json")
+    return _Columns(frozenset(column.name for column in fields), json)
+
+
 def _decoded(cls: type[Record], row: _Row) -> _Step:
-    texts = [
-        column.name
-        for column in describe(cls).fields
-        if column.type == "json" and isinstance(row.get(column.name), str)
-    ]
+    texts = [name for name in _columns(cls).json if isinstance(row.get(name), str)]
+    if not texts:
+        return row, []
     values = {name: read_json(row[name]) for name in texts}
     bad = {name: value for name, value in values.items() if isinstance(value, Reason)}
     decoded = {name: value for name, value in (row | values).items() if name not in bad}
@@ -146,31 +170,15 @@ def _joined(cls: type[Record], row: _Row) -> _Step:
     fields, found = dict(row), list[Finding]()
     for name, compound in compounds_of(cls).items():
         cells = {suffix: fields.pop(name + suffix, None) for suffix in compound.columns}
-        parts, bad = _parts(compound, cells)
-        found += [column_finding(cls, name + suffix, reason) for suffix, reason in bad.items()]
-        broken = [] if bad else list(_broken(cls, compound, name, parts))
-        found += broken
-        if not bad and not broken and any(part is not None for part in parts.values()):
-            fields[name] = compound.join(tuple(parts.values()))
+        parts, bad = parts_of(compound, cells)
+        more = [column_finding(cls, name + suffix, reason) for suffix, reason in bad.items()]
+        if not bad:
+            broken = broken_rules(compound, name, parts)
+            more = [rule_finding(cls, rule, column) for rule, column in broken]
+        value = None if more else join_parts(compound, parts)
+        fields |= {} if value is None else {name: value}
+        found += more
     return fields, found
-
-
-def _parts(compound: Compound, cells: _Row) -> tuple[_Row, dict[str, Reason]]:
-    parts, bad = dict[str, Any](), dict[str, Reason]()
-    for suffix, cell in cells.items():
-        try:
-            parts[suffix] = compound.adapters[suffix].validate_python(cell)
-        except ValidationError as error:
-            bad[suffix] = reason_of(error.errors(include_url=False)[0])
-    return parts, bad
-
-
-def _broken(cls: type[Record], compound: Compound, name: str, parts: _Row) -> Iterator[Finding]:
-    values = {name + suffix: part for suffix, part in parts.items()}
-    for rule in compound.rules(name):
-        column = broken_at(rule, values.get)
-        if column is not None:
-            yield rule_finding(cls, rule, column)
 
 
 def _validated(cls: type[Record], fields: _Row) -> tuple[Record | None, list[Finding]]:

@@ -49,8 +49,14 @@ class Compound:
 
     def rules(self, prefix: str) -> tuple[Rule, ...]:
         """Rules between the columns of the field `prefix`."""
-        group = (Together(self.names(prefix)),) if len(self.columns) > 1 else ()
-        return group + self.extra_rules(prefix)
+        if prefix not in self._rules:
+            group = (Together(self.names(prefix)),) if len(self.columns) > 1 else ()
+            self._rules[prefix] = group + self.extra_rules(prefix)
+        return self._rules[prefix]
+
+    @cached_property
+    def _rules(self) -> dict[str, tuple[Rule, ...]]:
+        return {}
 
 
 def _score_rules(prefix: str) -> tuple[Rule, ...]:

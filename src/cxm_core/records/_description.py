@@ -33,6 +33,8 @@ class Reason(StrEnum):
     NEGATIVE_DURATION = "negative_duration"
     BAD_SCALE = "bad_scale"
     BAD_ENCODING = "bad_encoding"
+    TOO_DEEP = "too_deep"
+    DUPLICATE_KEY = "duplicate_key"
     BAD_ROW = "bad_row"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
@@ -20,6 +20,8 @@ from ._types import Flag, Id, Instant, OptionalInstant, SourceName
 
 # No identifier holds a control character, so what stands between two of these is one part.
 _SEPARATOR = "\x1f"
+RecordType = TypeVar("RecordType", bound="Record")
+put = object.__setattr__
 
 
 def record_id(*parts: str) -> str:
@@ -130,20 +132,38 @@ class Record(BaseModel):
 
     def stamped(self, *, source: str | None = None, known_at: datetime | None = None) -> Self:
         """Return the same record with its source, or the moment we learnt it, filled in."""
-        values = {"source": source, "known_at": known_at}
-        changes = {name: value for name, value in values.items() if value is not None}
-        return self.model_copy(update=changes) if changes else self
+        if source is None and known_at is None:
+            return self
+        values = self.__dict__.copy()
+        if source is not None:
+            values["source"] = source
+        if known_at is not None:
+            values["known_at"] = known_at
+        changed = {name for name in ("source", "known_at") if values[name] is not None}
+        return built(type(self), values, self.model_fields_set | changed)
 
     def __hash__(self) -> int:
         return hash((self.record_kind, self.source, self.native_id))
 
     def __repr_args__(self) -> Iterator[tuple[str, Any]]:
         # Nothing that a person said or is called by: a repr ends up in logs.
+        if "source" not in vars(self):
+            return  # one that was refused has no fields, and a traceback may show it
         yield "source", self.source
         if self.source is not None:
             yield "record_id", self.record_id
         if self.occurred_at is not None:
             yield "occurred_at", self.occurred_at.isoformat()
+
+
+def built(cls: type[RecordType], values: dict[str, Any], names: set[str]) -> RecordType:
+    """Record of values that were checked before, which pydantic need not look at again."""
+    record = cls.__new__(cls)
+    put(record, "__dict__", values)
+    put(record, "__pydantic_fields_set__", names)
+    put(record, "__pydantic_extra__", None)
+    put(record, "__pydantic_private__", None)
+    return record
 
 
 class Event(Record):

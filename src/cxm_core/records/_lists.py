@@ -81,7 +81,7 @@ Attribute = str | int | float | bool
 
 def read_attributes(value: object) -> dict[str, Attribute]:
     """Named plain values; one that is null, or shows nothing, is left out."""
-    pairs = ((_key(key), _attribute(item)) for key, item in _mapped(value).items())
+    pairs = ((_key(key), read_attribute(item)) for key, item in _mapped(value).items())
     return {key: item for key, item in pairs if item is not None}
 
 
@@ -91,7 +91,8 @@ def _key(key: object) -> str:
     return refuse(Reason.BAD_PATTERN) if is_blank(key) else _plain(key, NAME_LENGTH)
 
 
-def _attribute(value: object) -> Attribute | None:
+def read_attribute(value: object) -> Attribute | None:
+    """Plain value of an attribute; a text that shows nothing is null."""
     if isinstance(value, str):
         return _short(value, PROSE_LENGTH)
     if isinstance(value, int):

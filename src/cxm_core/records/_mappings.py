@@ -14,6 +14,7 @@ from ._check import check_columns
 from ._describe import describe
 from ._description import Plain, RecordDescription, Together
 from ._kinds import record_class
+from ._times import TimeFormat
 
 Cells = tuple[tuple[str, Cell], ...]
 Constants = tuple[tuple[str, Plain], ...]
@@ -27,7 +28,7 @@ def _constants(constants: Mapping[str, Plain] | Iterable[tuple[str, Plain]]) -> 
     return tuple(constants.items() if isinstance(constants, Mapping) else constants)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class RowMapping:
     """How one row of a source becomes one record.
 
@@ -85,6 +86,7 @@ class RowMapping:
         _check_names(description, names)
         _check_complete(description, names)
         _check_identifiers(self.customer)
+        _check_epochs(description, self.cells)
         _check_constants(self.kind, dict(self.constants))
         if self.attributes and description.field("attributes") is None:
             raise ConfigurationError(f"A {self.kind} has no attributes.")
@@ -99,6 +101,11 @@ class RowMapping:
         """Columns of the source that the mapping needs, each once."""
         groups = (*self.cells, *self.attributes, *self.customer)
         return tuple(dict.fromkeys(name for _, cell in groups for name in cell.columns))
+
+    @property
+    def has_epoch(self) -> bool:
+        """Whether a time is told as a number since 1970."""
+        return any(TimeFormat.of(cell.format or "iso").is_epoch for _, cell in self.cells)
 
     @property
     def fills_no_answer(self) -> bool:
@@ -127,6 +134,16 @@ def _check_names(description: RecordDescription, names: list[str]) -> None:
             f"{twice[0]!r} of a {description.kind} is told twice.",
             hint="missing codes of score_value fill no_answer" if "no_answer" in twice else None,
         )
+
+
+def _check_epochs(description: RecordDescription, cells: Cells) -> None:
+    for name, cell in cells:
+        column = description.field(name)
+        is_epoch = TimeFormat.of(cell.format or "iso").is_epoch
+        if is_epoch and (column is None or column.type != "instant"):
+            raise ConfigurationError(
+                f"{name!r} of a {description.kind} is no instant, so no number since 1970 is one."
+            )
 
 
 def _check_identifiers(customer: Cells) -> None:

@@ -40,6 +40,8 @@ _SENTENCES = {
     Reason.NEGATIVE_DURATION: "{name} is before the time that it follows.",
     Reason.BAD_SCALE: "{name} is no scale, or not the scale of the numbers beside it.",
     Reason.BAD_ENCODING: "{name} holds half a character.",
+    Reason.TOO_DEEP: "{name} is nested too deep.",
+    Reason.DUPLICATE_KEY: "{name} has a key twice.",
     Reason.BAD_ROW: "{name} cannot be read.",
 }
 _HINTS = {

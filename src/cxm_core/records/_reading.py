@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 from ._cells import Cell
-from ._check import check_parsed
-from ._description import FieldType, Plain, Problem, Reason
+from ._check import check_parsed, first_problem
+from ._compiled import compiled
+from ._describe import compounds_of
+from ._description import Plain, Problem, Reason
 from ._envelope import Record
 from ._kinds import record_class
-from ._mappings import RowMapping
+from ._mappings import Constants, RowMapping
 from ._table import Aliases
-from ._text import ASCII_SPACES, INTEGER_TEXT, is_blank, parse_text, read_level
+from ._texts import Lookup, cell_text, cell_value, known_text, lookup_of, missing_word
 
-_INTEGER = re.compile(INTEGER_TEXT)
-Lookup = Callable[[str], str | None]
+Row: TypeAlias = Mapping[str, str | None]
+ReadRow: TypeAlias = Callable[[Row], Record | Problem]
 
 
-def read_row(
-    mapping: RowMapping, row: Mapping[str, str | None], *, aliases: Aliases = ()
-) -> Record | Problem:
+def read_row(mapping: RowMapping, row: Row, *, aliases: Aliases = ()) -> Record | Problem:
     """Record that a mapping makes of one row of a source.
 
     Parameters
@@ -55,69 +55,115 @@ def read_row(
     >>> read_row(mapping, {"ID": "8", "DAY": "3", "Q": "11"}).no_answer
     'no_answer'
     """
-    lookup = _lookup(row, dict(aliases))
-    cells = {name: _cell_value(mapping, name, cell, lookup) for name, cell in mapping.cells}
-    failed = {name: value for name, value in cells.items() if isinstance(value, Reason)}
-    values = {name: value for name, value in cells.items() if name not in failed}
-    values |= _constants(mapping, cells) | _lists(mapping, lookup)
+    return row_reader(mapping, aliases=aliases)(row)
+
+
+@lru_cache(maxsize=256)
+def row_reader(mapping: RowMapping, *, aliases: Aliases = ()) -> ReadRow:
+    """What reads rows by a mapping, made once for many rows.
+
+    Parameters
+    ----------
+    mapping : RowMapping
+        How a row becomes a record.
+    aliases : tuple of pairs of str and tuple of str
+        Other names of columns, as in `Table`.
+
+    Returns
+    -------
+    callable
+        Does with each row what `read_row` does.
+
+    Examples
+    --------
+    >>> from cxm_core.records import Cell, RowMapping, row_reader
+    >>> cells = (("native_id", Cell(template="{ID}")), ("team", Cell(template="{TEAM}")))
+    >>> read = row_reader(RowMapping(kind="staff", cells=cells))
+    >>> read({"ID": "7", "TEAM": "Desk"}).team
+    'Desk'
+    """
+    others = dict(aliases)
+    quick = compiled(mapping, others)
+
+    def long_way(row: Row) -> Record | Problem:
+        return _checked(mapping, lookup_of(row, others))
+
+    def read(row: Row) -> Record | Problem:
+        return quick_read(row) or _refused(mapping, row, doubts(row), others) or long_way(row)
+
+    if quick is None:
+        return long_way
+    quick_read, doubts = quick.read, quick.doubts
+    return read
+
+
+def _checked(mapping: RowMapping, lookup: Lookup) -> Record | Problem:
+    """Record of a row, or the first problem in the order of checks."""
+    cells = ((pair, cell_text(pair[1], lookup)) for pair in mapping.cells)
+    values, failed = _typed(mapping, cells, mapping.constants)
+    values |= _lists(mapping, lookup)
     if mapping.fills_no_answer:
         score = dict(mapping.cells)["score_value"]
         values["no_answer"] = missing_word(score, cell_text(score, lookup), "integer")
     return check_parsed(record_class(mapping.kind), values, failed)
 
 
-def _lookup(row: Mapping[str, str | None], aliases: Mapping[str, tuple[str, ...]]) -> Lookup:
-    def look(column: str) -> str | None:
-        names = (column, *aliases.get(column, ()))
-        return next((row[name] for name in names if name in row), None)
-
-    return look
-
-
-def cell_text(cell: Cell, lookup: Lookup) -> str | None:
-    """Text of a cell before it is typed; None where one of its columns shows nothing."""
-    pieces = [_piece(lookup(name)) if is_column else name for is_column, name in cell.parts]
-    texts = [piece for piece in pieces if piece is not None]
-    return "".join(texts) if len(texts) == len(pieces) else None
-
-
-def _piece(text: str | None) -> str | None:
-    return None if text is None or is_blank(text) else text.strip(ASCII_SPACES)
-
-
-def missing_word(cell: Cell, text: str | None, type: FieldType) -> str | None:  # noqa: A002
-    """Word of the missing code that a cell's text is; None if it is none."""
-    codes = dict(cell.missing)
-    if text is None:
-        return codes.get("")
-    if text in codes or type not in ("integer", "number"):
-        return codes.get(text)
-    number = _whole(text)
-    return next(
-        (codes[code] for code in codes if number is not None and _whole(code) == number), None
-    )
-
-
-def _whole(text: str) -> int | None:
-    match = _INTEGER.fullmatch(text)
-    return int(match[1]) if match else None
-
-
-def _cell_value(mapping: RowMapping, name: str, cell: Cell, lookup: Lookup) -> Plain | Reason:
-    column = mapping.description.field(name)
-    type_: FieldType = column.type if column else "text"
-    text = cell_text(cell, lookup)
-    if text is None or missing_word(cell, text, type_) is not None:
+def _refused(
+    mapping: RowMapping, row: Row, fields: frozenset[str], aliases: Mapping[str, tuple[str, ...]]
+) -> Problem | None:
+    """First problem of fields in doubt, when all others are good; None if that is not the point."""
+    columns = _columns_of(mapping, fields)
+    if not columns:
         return None
-    if column and column.levels:
-        return read_level(text, column.levels)
-    return parse_text(type_, text, format=cell.format or "iso", zone=cell.zone)
+    lookup = lookup_of(row, aliases)
+    texts = tuple(cell_text(cell, lookup) for name, cell in mapping.cells if name in columns)
+    is_short = all(text is None or len(text) <= _SHORT for text in texts)
+    return (_remembered if is_short else _judged)(mapping, columns, texts)
 
 
-def _constants(mapping: RowMapping, cells: Mapping[str, Plain | Reason]) -> dict[str, Plain]:
+def _judged(
+    mapping: RowMapping, columns: frozenset[str], texts: tuple[str | None, ...]
+) -> Problem | None:
+    cells = [(name, cell) for name, cell in mapping.cells if name in columns]
+    constants = tuple((name, value) for name, value in mapping.constants if name in columns)
+    values, failed = _typed(mapping, zip(cells, texts, strict=True), constants)
+    return first_problem(record_class(mapping.kind), values, failed, columns=columns)
+
+
+# The same wrong text is wrong again for the same reason, and often comes again.
+_remembered = lru_cache(maxsize=4096)(_judged)
+_SHORT = 64
+
+
+@lru_cache(maxsize=1024)
+def _columns_of(mapping: RowMapping, fields: frozenset[str]) -> frozenset[str]:
+    """Columns of these fields; none if any of them is more than cells of its own."""
+    if not fields or fields & {"attributes", "customer", "no_answer"}:
+        return frozenset()
+    compounds = compounds_of(record_class(mapping.kind))
+    groups = [compounds[name].names(name) if name in compounds else (name,) for name in fields]
+    return frozenset(column for group in groups for column in group)
+
+
+def _typed(
+    mapping: RowMapping,
+    cells: Iterable[tuple[tuple[str, Cell], str | None]],
+    constants: Constants,
+) -> tuple[dict[str, Any], dict[str, Reason]]:
+    """Values of cells and the constants that stand with them, and why others have none."""
+    field = mapping.description.field
+    read = {name: cell_value(field(name), cell, text) for (name, cell), text in cells}
+    failed = {name: value for name, value in read.items() if isinstance(value, Reason)}
+    values: dict[str, Any] = {name: value for name, value in read.items() if name not in failed}
+    return values | _constants(mapping, constants, read), failed
+
+
+def _constants(
+    mapping: RowMapping, constants: Constants, cells: Mapping[str, Plain | Reason]
+) -> dict[str, Plain]:
     return {
         name: value
-        for name, value in mapping.constants
+        for name, value in constants
         if _stands(mapping.description.companions(name), cells)
     }
 
@@ -128,11 +174,10 @@ def _stands(group: tuple[str, ...], cells: Mapping[str, Plain | Reason]) -> bool
 
 
 def _lists(mapping: RowMapping, lookup: Lookup) -> dict[str, Any]:
-    attributes = {name: _text(cell, lookup) for name, cell in mapping.attributes}
-    customer = [(kind, _text(cell, lookup)) for kind, cell in mapping.customer]
+    attributes = {
+        name: known_text(cell, cell_text(cell, lookup)) for name, cell in mapping.attributes
+    }
+    customer = [
+        (kind, known_text(cell, cell_text(cell, lookup))) for kind, cell in mapping.customer
+    ]
     return {"attributes": attributes or None, "customer": customer or None}
-
-
-def _text(cell: Cell, lookup: Lookup) -> str | None:
-    text = cell_text(cell, lookup)
-    return None if missing_word(cell, text, "text") is not None else text

@@ -7,7 +7,6 @@ All of them are for whole texts.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -17,6 +16,7 @@ from typing import Any
 from cxm_core.vocabulary import Channel, Zone
 
 from ._description import FieldType, Plain, Reason
+from ._json import read_json
 from ._times import TimeFormat, parse_date, parse_instant
 
 ASCII_SPACES = " \t\n\r\f\v"
@@ -222,63 +222,3 @@ def read_level(text: str, levels: tuple[str, ...]) -> str | Reason:
 
 def _squeezed(word: str) -> str:
     return _LEVEL_SEPARATORS.sub("", word).lower()
-
-
-class _NonFiniteError(ValueError):
-    pass
-
-
-class _RepeatedKeyError(ValueError):
-    pass
-
-
-def read_json(text: str) -> Any:
-    """Value of a JSON text, or why it has none.
-
-    Parameters
-    ----------
-    text : str
-        JSON.
-
-    Returns
-    -------
-    object or Reason
-        `non_finite` for a number without end, `bad_row` for a key that stands twice or a depth
-        without bottom, `wrong_type` for what is no JSON.
-
-    Examples
-    --------
-    >>> read_json('{"a": 1}'), read_json('{"a": NaN}')
-    ({'a': 1}, <Reason.NON_FINITE: 'non_finite'>)
-    """
-    try:
-        return json.loads(
-            text,
-            object_pairs_hook=_unique,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-        )
-    except _NonFiniteError:
-        return Reason.NON_FINITE
-    except (_RepeatedKeyError, RecursionError):
-        return Reason.BAD_ROW
-    except ValueError:
-        return Reason.WRONG_TYPE
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    mapping = dict(pairs)
-    if len(mapping) < len(pairs):
-        raise _RepeatedKeyError
-    return mapping
-
-
-def _refuse_constant(_name: str) -> float:
-    raise _NonFiniteError
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not isfinite(value):
-        raise _NonFiniteError
-    return value

@@ -42,6 +42,10 @@ _DIRECTIVES = {
     "f": _FRACTION,
     "z": _OFFSET,
 }
+# Ticks since the first moment of 1970, and how many of them a second has.
+_EPOCHS = {"epoch_s": 1, "epoch_ms": 1_000, "epoch_us": 1_000_000}
+_EPOCH_PATTERN = r"(-?[0-9]{1,18})(?:\.([0-9]{1,18}))?"
+_EPOCH, _TICK = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _NEEDS = {"m": "Y", "d": "Y", "Y": "d", "M": "H", "H": "M", "S": "M", "f": "S", "z": "H"}
 _TOKEN = re.compile(r"%(.?)|([^%]+)", re.DOTALL)
 
@@ -53,11 +57,13 @@ class TimeFormat:
     Attributes
     ----------
     text : str
-        `iso`, or a text with the directives `%Y %m %d %H %M %S %f %z`.
+        `iso`, a text with the directives `%Y %m %d %H %M %S %f %z`, or `epoch_s`, `epoch_ms` or
+        `epoch_us` for a number of seconds, milliseconds or microseconds since 1970 (in UTC).
     pattern : str
         Regular expression for the whole text, for Python and RE2, with one group a part.
     parts : tuple of str
-        What each group holds: `Y m d H M S f z`. A group that is empty means zero; without an
+        What each group holds: `Y m d H M S f z`, or `n` for such a number and `f` for what stands
+        behind its point. A group that is empty means zero; without an
         offset `z` the time is local. More than six digits of a second are cut off.
 
     Examples
@@ -75,6 +81,11 @@ class TimeFormat:
         """Format that `text` describes; a `ConfigurationError` if it is none."""
         return _compiled(text)
 
+    @property
+    def is_epoch(self) -> bool:
+        """Whether times are numbers since 1970, of the unit that the format names."""
+        return self.text in _EPOCHS
+
     @cached_property
     def regex(self) -> re.Pattern[str]:
         """The pattern, compiled."""
@@ -90,6 +101,8 @@ class TimeFormat:
 def _compiled(text: str) -> TimeFormat:
     if text == "iso":
         return TimeFormat(text, _ISO, tuple("YmdHMSfz"))
+    if text in _EPOCHS:
+        return TimeFormat(text, _EPOCH_PATTERN, ("n", "f"))
     tokens = [(match[1], match[2]) for match in _TOKEN.finditer(text)]
     parts = tuple(directive for directive, _ in tokens if directive is not None)
     _check_parts(text, parts)
@@ -112,7 +125,8 @@ def _check_parts(text: str, parts: tuple[str, ...]) -> None:
 def _refuse(text: str, what: str) -> NoReturn:
     known = " ".join("%" + part for part in _DIRECTIVES)
     raise ConfigurationError(
-        f"The time format {text!r} {what}.", hint=f"'iso', or a text with {known}"
+        f"The time format {text!r} {what}.",
+        hint=f"'iso', 'epoch_s', 'epoch_ms', 'epoch_us', or a text with {known}",
     )
 
 
@@ -134,14 +148,28 @@ def parse_instant(text: str, time_format: TimeFormat, zone: Zone | None) -> date
     parts = time_format.match(text)
     if parts is None:
         return Reason.BAD_DATETIME
+    if time_format.is_epoch:
+        return _since_epoch(parts["n"] or "", parts["f"] or "", _EPOCHS[time_format.text])
     local = _local(parts)
     return local if isinstance(local, Reason) else _in_utc(local, parts.get("z"), zone)
+
+
+def _since_epoch(whole: str, fraction: str, ticks_a_second: int) -> datetime | Reason:
+    """Instant so many ticks from 1970; what is finer than a microsecond is cut off."""
+    size = 1_000_000 // ticks_a_second
+    digits = (fraction + "0" * 6)[: len(str(size)) - 1]
+    part = int(digits) if digits else 0
+    microseconds = int(whole) * size + (-part if whole.startswith("-") else part)
+    try:
+        return _EPOCH + microseconds * _TICK
+    except OverflowError:
+        return Reason.OUT_OF_RANGE
 
 
 def parse_date(text: str, time_format: TimeFormat) -> date | Reason:
     """Day that `text` means, or why it means none; a time of day makes it no day."""
     parts = time_format.match(text)
-    if parts is None or any(parts.get(part) for part in "HMSfz"):
+    if parts is None or time_format.is_epoch or any(parts.get(part) for part in "HMSfz"):
         return Reason.BAD_DATETIME
     local = _local(parts)
     return local if isinstance(local, Reason) else local.date()

@@ -76,14 +76,14 @@ def _whole(pattern: str) -> str:
     return f"^(?:{pattern})$"
 
 
+PLAIN_PATTERN = _whole(PLAIN_TEXT)
+
 ID = BeforeValidator(read_id)
 PROSE = BeforeValidator(read_prose)
 WORD = BeforeValidator(read_word)
 NUMBER = BeforeValidator(read_number)
 
-_IdText = Annotated[
-    str, Strict(), StringConstraints(max_length=ID_LENGTH, pattern=_whole(PLAIN_TEXT))
-]
+_IdText = Annotated[str, Strict(), StringConstraints(max_length=ID_LENGTH, pattern=PLAIN_PATTERN)]
 _SourceText = Annotated[
     str,
     Strict(),
@@ -92,7 +92,7 @@ _SourceText = Annotated[
 _NameText = Annotated[str, Strict(), StringConstraints(max_length=NAME_LENGTH)]
 _LongText = Annotated[str, Strict(), StringConstraints(max_length=PROSE_LENGTH)]
 _CodeText = Annotated[
-    str, Strict(), StringConstraints(max_length=CODE_LENGTH, pattern=_whole(PLAIN_TEXT))
+    str, Strict(), StringConstraints(max_length=CODE_LENGTH, pattern=PLAIN_PATTERN)
 ]
 _CurrencyText = Annotated[str, Strict(), StringConstraints(max_length=3, pattern=_whole(CURRENCY))]
 

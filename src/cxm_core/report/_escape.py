@@ -10,17 +10,31 @@ __all__ = ["clip", "lines", "visible", "width"]
 # Overrides and embeddings reach past their own text and can reverse what stands beside it.
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _BREAK = re.compile("\r\n|[\r\u0085\u2028\u2029]")
+# White space without end would push what follows out of sight.
+_EMPTY_LINES = re.compile(r"\n(?:[^\S\n]*\n){2,}")
+# More marks on one letter than any script writes only paint over the lines around it.
+_MOST_MARKS = 5
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def visible(text: str) -> str:
     """Same text without what a reader cannot see and a page must not obey.
 
-    Line breaks of every kind become a plain one, control characters become their picture,
-    what UTF-8 cannot hold becomes the replacement sign, and direction overrides go.
+    Line breaks of every kind become a plain one, and several empty lines become one.
+    Control characters become their picture, what UTF-8 cannot hold becomes the replacement sign.
+    Direction overrides go, and so do marks that are piled on a letter.
     """
-    plain = _BREAK.sub("\n", _BIDI.sub("", text))
-    return _UNSHOWABLE.sub(_picture, plain)
+    plain = _EMPTY_LINES.sub("\n\n", _BREAK.sub("\n", _BIDI.sub("", text)))
+    return _UNSHOWABLE.sub(_picture, plain if plain.isascii() else _unpiled(plain))
+
+
+def _unpiled(text: str) -> str:
+    kept, run = [], 0
+    for char in text:
+        run = run + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        if run <= _MOST_MARKS:
+            kept.append(char)
+    return "".join(kept)
 
 
 def _picture(match: re.Match[str]) -> str:

@@ -39,6 +39,8 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "bad_scale": "A scale cannot be read.",
         "bad_encoding": "The bytes are not text in the declared encoding.",
         "bad_row": "A row does not have the cells of its table.",
+        "duplicate_key": "A row says the same thing twice.",
+        "too_deep": "A row is nested too deep to be read.",
     }
 )
 

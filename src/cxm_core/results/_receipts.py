@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib import metadata
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import field, fields, frozen
 
@@ -15,6 +15,8 @@ from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.vocabulary import Window
 
 from ._plain import as_tuple, instant, pairs, plain
+
+_R = TypeVar("_R", "Receipt", "SyncReceipt")
 
 
 @cache
@@ -43,6 +45,18 @@ def _known(cls: type, values: Mapping[str, Any], skip: tuple[str, ...] = ()) -> 
                 f"A {cls.__name__} has no field {key!r}.", hint=did_you_mean(key, names)
             )
     return {key: value for key, value in values.items() if key in names}
+
+
+def _read(cls: type[_R], read: Callable[[], _R]) -> _R:
+    """What `read` gives; an error of ours where the values are no receipt."""
+    try:
+        return read()
+    except UsageError:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
+        pass
+    # Raised outside, for Python's own error may hold a value.
+    raise UsageError(f"The values are no {cls.__name__}.", hint="give what to_dict gave")
 
 
 @frozen(kw_only=True)
@@ -160,7 +174,7 @@ class Receipt:
         Raises
         ------
         UsageError
-            A field is unknown.
+            A field is unknown, or the values are no receipt.
 
         Examples
         --------
@@ -168,6 +182,10 @@ class Receipt:
         >>> Receipt.from_dict(receipt.to_dict()) == receipt
         True
         """
+        return _read(cls, lambda: cls._of(values))
+
+    @classmethod
+    def _of(cls, values: Mapping[str, Any]) -> Receipt:
         known = _known(cls, values)
         known["as_of"] = instant(known.get("as_of"))
         known["window"] = _window(known.get("window"))
@@ -273,7 +291,7 @@ class SyncReceipt:
         Raises
         ------
         UsageError
-            A field is unknown.
+            A field is unknown, or the values are no receipt.
 
         Examples
         --------
@@ -283,9 +301,14 @@ class SyncReceipt:
         >>> SyncReceipt.from_dict(receipt.to_dict()) == receipt
         True
         """
+        return _read(cls, lambda: cls._of(values))
+
+    @classmethod
+    def _of(cls, values: Mapping[str, Any]) -> SyncReceipt:
         known = _known(cls, values)
         for name in ("started_at", "ended_at"):
             known[name] = instant(known[name])
+        _check_counts(known)
         return cls(**known)
 
     def __str__(self) -> str:
@@ -298,6 +321,13 @@ class SyncReceipt:
         values = {f.name: getattr(self, f.name) for f in fields(type(self))}
         values |= {"reasons": dict(self.reasons), "drift": dict(self.drift)}
         return (_rebuild_sync_receipt, (values,))
+
+
+def _check_counts(known: Mapping[str, Any]) -> None:
+    for name in ("served", "deleted", *_OUTCOMES):
+        count = known.get(name, 0)
+        if type(count) is not int or count < 0:
+            raise UsageError(f"{name} of a SyncReceipt is no count.")
 
 
 _OUTCOMES = ("applied", "duplicate", "stale", "quarantined", "suppressed")

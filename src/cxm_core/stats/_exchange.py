@@ -71,7 +71,17 @@ def from_stream(stream: Any) -> tuple[list[list[Any]], dict[str, Any]]:
             hint="some tools drop the schema's metadata; pass plain columns to Tally.from_counts",
         )
     columns = [child.to_pylist() for child in source.read_all().iter_children()]
-    return columns, json.loads(told)
+    return columns, _told(told)
+
+
+def _told(metadata: bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(metadata)
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        raise UsageError("What the Arrow stream says of its tally is not JSON.")
+    return told
 
 
 def _free_name(name: str, taken: Sequence[str]) -> str:

@@ -289,24 +289,13 @@ class Tally:
             The text is no such tally.
         """
         try:
-            plain = json.loads(text)
-            _check_version(plain["version"])
-            shape = (len(plain["n"]), len(plain["levels"]))
-            codes = np.array(plain["codes"], np.int64).reshape(shape[0], len(plain["axes"]))
-            n = np.array(plain["n"], np.int64).reshape(shape)
-            w, w2 = (
-                None if plain[name] is None else np.array(plain[name], np.float64).reshape(shape)
-                for name in ("w", "w2")
-            )
-            labels = tuple(tuple(map(plain_label, known)) for known in plain["labels"])
-            parts = [_possible(Rows(labels, codes, n, w, w2))]
-            return _tally(plain["axes"], plain["roles"], plain["levels"], parts)
-        except (KeyError, IndexError, TypeError, ValueError, OverflowError) as error:
-            if isinstance(error, UsageError):
-                raise
-            raise UsageError(
-                "The text is not a tally.", hint="give the text that Tally.to_json made"
-            ) from error
+            return _from_plain(json.loads(text))
+        except UsageError:
+            raise
+        except (LookupError, TypeError, ValueError, ArithmeticError, RecursionError):
+            pass
+        # Raised outside, for Python's own errors hold the text.
+        raise UsageError("The text is not a tally.", hint="give the text that Tally.to_json made")
 
     def to_arrow(self) -> Any:
         """Arrow rows of every cell that is not empty, for any reader of ``__arrow_c_stream__``.
@@ -460,10 +449,26 @@ def _with_squares(rows: Rows, *, is_clustered: bool) -> Rows:
     return rows
 
 
+def _from_plain(plain: Any) -> Tally:
+    _check_version(plain["version"])
+    shape = (len(plain["n"]), len(plain["levels"]))
+    codes = np.array(plain["codes"], np.int64).reshape(shape[0], len(plain["axes"]))
+    n = np.array(plain["n"], np.int64).reshape(shape)
+    w, w2 = (
+        None if plain[name] is None else np.array(plain[name], np.float64).reshape(shape)
+        for name in ("w", "w2")
+    )
+    labels = tuple(tuple(map(plain_label, known)) for known in plain["labels"])
+    parts = [_possible(Rows(labels, codes, n, w, w2))]
+    return _tally(plain["axes"], plain["roles"], plain["levels"], parts)
+
+
 def _check_version(version: object) -> None:
     if version != VERSION:
+        # Only a number is told: anything else may be anybody's words.
+        told = f"version {version}" if type(version) is int else "no version"
         raise UsageError(
-            f"The tally has version {version!r}, and this library reads version {VERSION}.",
+            f"The tally has {told}, and this library reads version {VERSION}.",
             hint="read it with the version of the library that wrote it",
         )
 

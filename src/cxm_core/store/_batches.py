@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from cxm_core.records import Deletion, Plain, Record, content_hash, to_row
+from cxm_core.records import Deletion, Plain, Record, row_hash, to_row
 
 from ._schema import columns_of
 
@@ -17,14 +17,18 @@ class StoredRow(NamedTuple):
     kind: str
     cells: dict[str, Plain]
 
+    def __repr__(self) -> str:
+        return f"StoredRow({self.kind!r})"
+
 
 def stored_rows(records: Iterable[Record], *, source: str, now: datetime) -> Iterator[StoredRow]:
     """Rows of records, with their source and the moment we learnt of them filled in."""
     for record in records:
-        yield _stored_row(_stamped(record, source, now))
+        yield _stored_row(stamped(record, source, now))
 
 
-def _stamped(record: Record, source: str, now: datetime) -> Record:
+def stamped(record: Record, source: str, now: datetime) -> Record:
+    """Record with its source and the moment we learnt of it, where they were missing."""
     return record.stamped(
         source=source if record.source is None else None,
         known_at=now if record.known_at is None else None,
@@ -32,7 +36,8 @@ def _stamped(record: Record, source: str, now: datetime) -> Record:
 
 
 def _stored_row(record: Record) -> StoredRow:
-    row, version = to_row(record), content_hash(record)
+    row = to_row(record)
+    version = row_hash(row)
     if isinstance(record, Deletion):
         gone = {name: row.get(name) for name in columns_of(record.kind)} | {"is_deleted": True}
         return _keyed(record.kind, gone, record.target_id, version)
@@ -40,4 +45,5 @@ def _stored_row(record: Record) -> StoredRow:
 
 
 def _keyed(kind: str, row: dict[str, Plain], identity: str, version: str) -> StoredRow:
-    return StoredRow(kind, {**row, "record_id": identity, "content_hash": version})
+    row["record_id"], row["content_hash"] = identity, version
+    return StoredRow(kind, row)

@@ -20,12 +20,13 @@ from cxm_core.records import (
 )
 from cxm_core.vocabulary import Scale
 
-from ._cells import Resolve, Typed, cell_text, missing_word, typed, when
+from ._cells import Resolve, Typed, cell_text, is_simple, missing_word, typed, when
 from ._driver import run
 from ._hashes import content_sql, identity_sql
-from ._instants import Step, offset_steps, parts_sql
+from ._instants import Step, at_home, offset_steps, parts_sql, quick_sql
 from ._layers import Placed, Query, bare_sql
-from ._lists import attributes_sql, customer_sql
+from ._lists import ListedText, attributes_sql, customer_sql
+from ._natives import Native, Natives, Read, has_zone, native_of, native_word, read_native
 from ._schema import SQL_TYPES
 from ._sql import quote_ident, quote_text
 from ._verdicts import DEFER, Scales, literal, verdict_sql
@@ -50,6 +51,7 @@ def compile_mapping(
     stamps: Stamps,
     *,
     resolve: Resolve = quote_ident,
+    natives: Natives = lambda _name: None,
 ) -> str:
     """Query over the table `raw` (`row`, `defer`, and what `resolve` names) for typed rows.
 
@@ -63,6 +65,8 @@ def compile_mapping(
         Source and moment of the records.
     resolve : callable
         SQL for the text of a source's column; None where there is none.
+    natives : callable
+        The same column as it is, where it is no text.
 
     Returns
     -------
@@ -70,7 +74,7 @@ def compile_mapping(
         A query for `row`, `verdict` (null, `reason:column`, or `defer`), `record_id`,
         `content_hash` and the columns of the record.
     """
-    compiler = _Compiler(con, mapping, resolve)
+    compiler = _Compiler(con, mapping, resolve, natives)
     compiler.read_texts()
     compiler.read_times()
     compiler.read_values()
@@ -79,11 +83,30 @@ def compile_mapping(
     return compiler.query.sql
 
 
+def constants_of(mapping: RowMapping, stamps: Stamps) -> dict[str, str]:
+    """SQL literals of the columns in which all records of a mapping have the same."""
+    filled = {name for name, _ in mapping.cells}
+    filled |= {"customer"} if mapping.customer else set()
+    filled |= {"attributes"} if mapping.attributes else set()
+    filled |= {"no_answer"} if mapping.fills_no_answer else set()
+    said = {"source": stamps.source, "known_at": stamps.known_at, **dict(mapping.constants)}
+    return {
+        one.name: f"{literal(said.get(one.name, one.default))}::{SQL_TYPES[one.type]}"
+        for one in mapping.description.fields
+        if one.name not in filled and not filled & {*mapping.description.companions(one.name)}
+    }
+
+
 class _Compiler:
-    def __init__(self, con: DuckDBPyConnection, mapping: RowMapping, resolve: Resolve) -> None:
+    def __init__(
+        self, con: DuckDBPyConnection, mapping: RowMapping, resolve: Resolve, natives: Natives
+    ) -> None:
         self.con, self.mapping, self.resolve = con, mapping, resolve
         self.description = mapping.description
-        self.cells = [Placed(f"_cell{n}", *pair) for n, pair in enumerate(mapping.cells)]
+        self.cells = [
+            Placed(f"_cell{n}", name, cell, native_of(cell, self.column(name), natives))
+            for n, (name, cell) in enumerate(mapping.cells)
+        ]
         self.attributes = [Placed(f"_attr{n}", *pair) for n, pair in enumerate(mapping.attributes)]
         self.customer = [Placed(f"_cust{n}", *pair) for n, pair in enumerate(mapping.customer)]
         self.query = Query("SELECT * FROM raw")
@@ -100,29 +123,54 @@ class _Compiler:
     def read_texts(self) -> None:
         """Add the text of each cell, first as it stands, then null where it is a missing code."""
         texts = (*self.cells, *self.attributes, *self.customer)
-        found = {one.text: cell_text(one.cell, self.resolve) for one in texts}
+        found = {one.text: self._source(one) for one in texts}
         self.query.select({"row": "row", "_defer": "defer"} | found)
-        typed_columns = {one.text: self.column(one.name) for one in self.cells}
-        words = {
-            one.word: missing_word(one.cell, one.text, typed_columns.get(one.text)) for one in texts
-        }
-        self.query.add(words)
+        self.query.add({one.word: self._word(one) for one in texts})
         self.query.add({one.bare: bare_sql(one, is_typed=one in self.cells) for one in texts})
+        self.query.add({one.simple: is_simple(one.bare) for one in texts if self.is_free(one)})
+
+    def _source(self, one: Placed) -> str:
+        return one.native.column if one.native else cell_text(one.cell, self.resolve)
+
+    def _word(self, one: Placed) -> str:
+        if one.native:
+            return native_word(one.cell, one.text)
+        column = self.column(one.name) if one in self.cells else None
+        return missing_word(one.cell, one.text, column)
+
+    def is_free(self, one: Placed) -> bool:
+        """Whether any text may stand there, so that its characters are looked at."""
+        column = self.column(one.name) if one in self.cells else None
+        return column is None or (column.type == "text" and not column.levels)
 
     def read_times(self) -> None:
         """Add the parts of each time, then the local time that they make."""
         times = [one for one in self.cells if self.column(one.name).type in _TIMES]
-        self.query.add({one.parts: parts_sql(one.format, one.bare) for one in times})
-        self.query.add({one.local: one.clock_time.local for one in times})
+        written = [one for one in times if not one.native]
+        self.query.add({one.quick: quick_sql(one.format, one.bare) for one in written})
+        parts = {one.parts: parts_sql(one.format, one.bare, quick=one.quick) for one in written}
+        self.query.add(parts)
+        self.query.add({one.local: self._local(one) for one in times})
         self.steps = self._zone_steps([one for one in times if one.cell.zone is not None])
+
+    def _local(self, one: Placed) -> str:
+        read = self._native(one)
+        return read.value if read else one.clock_time.local
+
+    def _native(self, one: Placed) -> Read | None:
+        return read_native(one.native, self.column(one.name), one.bare) if one.native else None
 
     def _zone_steps(self, zoned: list[Placed]) -> dict[str, list[Step]]:
         """What the clocks of each cell's zone showed, from its first time to its last."""
-        ends = [f"{end}({one.local})" for one in zoned for end in ("min", "max")]
+        fixed = {
+            one.local: offset_steps("UTC", None, None) for one in zoned if one.cell.zone == "UTC"
+        }
+        moving = [one for one in zoned if one.local not in fixed]
+        ends = [f"{end}({one.local})" for one in moving for end in ("min", "max")]
         found = self._ask(", ".join(ends))[0] if ends else ()
-        return {
+        return fixed | {
             one.local: offset_steps(str(one.cell.zone), *found[2 * place : 2 * place + 2])
-            for place, one in enumerate(zoned)
+            for place, one in enumerate(moving)
         }
 
     def read_values(self) -> None:
@@ -136,12 +184,21 @@ class _Compiler:
         )
 
     def _typed(self, one: Placed) -> Typed:
-        column = self.column(one.name)
+        column, native = self.column(one.name), self._native(one)
+        if one.native and native:
+            return self._as_it_is(one, one.native, native)
         if column.type == "date":
             return one.clock_time.day(one.local)
         if column.type != "instant":
-            return typed(column, one.bare)
+            return typed(column, one.bare, simple=one.simple)
         return one.clock_time.instant(one.local, self.steps.get(one.local))
+
+    def _as_it_is(self, one: Placed, native: Native, read: Read) -> Typed:
+        if self.column(one.name).type != "instant":
+            return Typed(read.value, "NULL")
+        if has_zone(native):
+            return Typed(one.local, "NULL")
+        return at_home(one.local, self.steps.get(one.local))
 
     def _ask(self, columns: str) -> list[tuple[Any, ...]]:
         return run(self.con, f"SELECT {columns} FROM ({self.query.sql})")
@@ -159,10 +216,12 @@ class _Compiler:
         return found
 
     def _lists(self) -> dict[str, str]:
-        customer = customer_sql(_pairs(self.customer), self.column("customer"))
-        found, defer = {"customer": customer.value}, ["_defer", customer.defer]
+        customer = customer_sql(_listed(self.customer), self.column("customer"))
+        read = [native for one in self.cells if (native := self._native(one))]
+        found = {"customer": customer.value}
+        defer = ["_defer", customer.defer, *(native.defer for native in read)]
         if self.attributes:
-            attributes = attributes_sql(_pairs(self.attributes), self.column("attributes"))
+            attributes = attributes_sql(_listed(self.attributes), self.column("attributes"))
             found["attributes"] = attributes.value
             defer.append(attributes.defer)
         self.query.add({"_is_deferred": " OR ".join(defer)})
@@ -176,7 +235,8 @@ class _Compiler:
             for rule in self.description.rules
             if isinstance(rule, Scaled) and rule.code in self.values
         }
-        verdict = verdict_sql(self.description, reasons, scales=self.scales)
+        simple = {one.name: one.simple for one in self.cells if self.is_free(one)}
+        verdict = verdict_sql(self.description, reasons, scales=self.scales, simple=simple)
         self.query.add({"verdict": when(("_is_deferred", quote_text(DEFER)), otherwise=verdict)})
 
     def _scales(self, code: str) -> Scales:
@@ -200,9 +260,8 @@ class _Compiler:
         names["source"] = quote_text(stamps.source)
         names["known_at"] = f"coalesce(known_at, {literal(stamps.known_at)})"
         self.query.select({"row": "row", "verdict": "verdict"} | names)
-        content = when(("verdict IS NULL", content_sql(self._filled())))
         identity = identity_sql(self.mapping.kind)
-        self.query.add({"record_id": identity, "content_hash": content})
+        self.query.add({"record_id": identity, "content_hash": content_sql(self._filled())})
 
     def _filled(self) -> list[FieldDescription]:
         """Columns that can hold something."""
@@ -218,8 +277,8 @@ def _or_default(column: FieldDescription, values: Mapping[str, str]) -> str:
     return value if column.default is None else f"coalesce({value}, {literal(column.default)})"
 
 
-def _pairs(placed: Sequence[Placed]) -> list[tuple[str, str]]:
-    return [(one.name, one.bare) for one in placed]
+def _listed(placed: Sequence[Placed]) -> list[ListedText]:
+    return [ListedText(one.name, one.bare, one.simple) for one in placed]
 
 
 def _scale(code: str) -> Scale | None:

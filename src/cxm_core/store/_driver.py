@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from cxm_core.errors import (
     StoreError,
     StoreFull,
     StoreLocked,
+    StoreReadOnly,
+    UsageError,
 )
 
 if TYPE_CHECKING:
@@ -31,7 +34,12 @@ _CLOSED = {
 # DuckDB 1.5 cannot open what 2.0 writes by default.
 _STORE = {"enable_external_access": "false", "storage_compatibility_version": "v1.5.0"}
 _HOLDER = re.compile(r"\(PID (\d+)\)")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_REASON = re.compile(r": ([A-Z][a-z]+(?: [a-z]+){0,6})\W*$")
 _MAGIC = slice(8, 12)
+_INTERRUPTED = "Query interrupted"
+_FULL_NUMBERS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_CLOSED_NUMBERS = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 @frozen(kw_only=True)
@@ -67,25 +75,43 @@ def driver() -> ModuleType:
 
 def connect_file(path: Path, limits: Limits, *, read_only: bool) -> DuckDBPyConnection:
     """Connection to a store's file, which it makes where there is none."""
+    _refuse_query(path)
     settings = {**_CLOSED, **_STORE, **limits.settings}
     with translated(path.name):
-        _check_magic(path)
-        con: DuckDBPyConnection = driver().connect(str(path), read_only=read_only, config=settings)
+        # DuckDB takes a name such as `:memory:x` or `~/x` for something else than a file.
+        con: DuckDBPyConnection = driver().connect(
+            str(path.absolute()), read_only=read_only, config=settings
+        )
         _lock(con)
     return con
 
 
-def _check_magic(path: Path) -> None:
-    """Refuse a file of another kind; DuckDB would look for an extension that reads it."""
-    if not path.exists():
-        return
+def check_magic(path: Path) -> None:
+    """Refuse a file of another kind; DuckDB would look for an extension that reads it.
+
+    Never call it while this process has the file open: to close a file lets go of every lock that
+    a process has on it, and DuckDB's is one of them.
+    """
     try:
         with path.open("rb") as stream:
             is_database = stream.read(12)[_MAGIC] == b"DUCK"
+    except FileNotFoundError:
+        return
     except OSError as error:
-        raise _unreachable("", path.name) from error
+        raise of_os_error(error, path.name) from error
     if not is_database:
-        raise StoreDamaged(f"The file {path.name!r} is no store.", hint="name another file")
+        raise StoreDamaged(
+            f"The file {path.name!r} is no store.",
+            hint="name another file; if it was a store, put back a copy, or: cxm store rebuild",
+        )
+
+
+def _refuse_query(path: Path) -> None:
+    # DuckDB takes what follows for parameters, and looks for its log under another name.
+    if "?" in str(path.absolute()):
+        raise UsageError(
+            f"The path of the store {path.name!r} has a '?' in it.", hint="name another folder"
+        )
 
 
 def connect_scratch(
@@ -124,14 +150,29 @@ def translated(name: str) -> Iterator[None]:
         if known is None:
             raise
         raise known from error
+    except RuntimeError as error:
+        if str(error) != _INTERRUPTED:
+            raise
+        # DuckDB drops what the handler of a signal raised in the middle of a query.
+        raise KeyboardInterrupt from error
 
 
-def _known_error(text: str, name: str) -> StoreError | None:
-    lower = text.partition("\n")[0].lower()
+def _known_error(text: str, name: str) -> StoreError | UsageError | None:
+    # A path may hold any word.
+    first = _QUOTED.sub("", text.partition("\n")[0]).lower()
     for marks, make in _MEANINGS:
-        if any(mark in lower for mark in marks):
+        if any(mark in first for mark in marks):
             return make(text, name)
     return None
+
+
+def of_os_error(error: OSError, name: str) -> StoreError:
+    """What the system says of a store's file, as an error that a caller can act on."""
+    if error.errno in _FULL_NUMBERS:
+        return _full("", name)
+    if error.errno in _CLOSED_NUMBERS:
+        return _read_only("", name)
+    return _unreachable(f": {error.strerror}", name)
 
 
 def _locked(text: str, name: str) -> StoreError:
@@ -147,14 +188,40 @@ def _locked(text: str, name: str) -> StoreError:
 def _full(_text: str, name: str) -> StoreError:
     return StoreFull(
         f"The disk is full, so the store {name!r} kept nothing of this transaction.",
-        hint="make room and do it again",
+        hint="make room and do it again; this process can go on with the store",
+    )
+
+
+def _read_only(_text: str, name: str) -> StoreError:
+    return StoreReadOnly(
+        f"This user cannot write the store {name!r}: the file, its folder or its disk is read only,"
+        " or belongs to someone else.",
+        hint="let this user write there, or open the store to be read only",
+    )
+
+
+def _log_damaged(_text: str, name: str) -> StoreError:
+    return StoreDamaged(
+        f"The log beside the store {name!r} cannot be read as it is.",
+        hint="open the store to be written once: the log is set aside, and the store goes back to "
+        "where it was before it; then sync",
+        part="log",
     )
 
 
 def _damaged(_text: str, name: str) -> StoreError:
     return StoreDamaged(
         f"The file of the store {name!r} cannot be read as it is.",
-        hint="put back a copy, or pull from the sources into a new store",
+        hint="put back a copy of it, or: cxm store rebuild",
+        part="file",
+    )
+
+
+def _newer(_text: str, name: str) -> StoreError:
+    return StoreDamaged(
+        f"The file of the store {name!r} was made by a newer DuckDB than this one, or is damaged.",
+        hint="pip install -U duckdb; else put back a copy of it, or: cxm store rebuild",
+        part="file",
     )
 
 
@@ -164,8 +231,13 @@ def _absent(_text: str, name: str) -> StoreError:
     )
 
 
-def _unreachable(_text: str, name: str) -> StoreError:
-    return StoreError(f"The file of the store {name!r} cannot be opened or written.")
+def _unreachable(text: str, name: str) -> StoreError:
+    found = _REASON.search(text)
+    why = f": {found[1]}." if found else "."
+    return StoreError(
+        f"The file of the store {name!r} cannot be opened or written{why}",
+        hint="name a file in a folder that is there, and look after the disk",
+    )
 
 
 def _too_big(_text: str, name: str) -> StoreError:
@@ -175,6 +247,10 @@ def _too_big(_text: str, name: str) -> StoreError:
     )
 
 
+def _half_a_pair(_text: str, _name: str) -> UsageError:
+    return UsageError("A text has half of a surrogate pair, which no store can hold.")
+
+
 def _other_settings(_text: str, name: str) -> StoreError:
     return StoreError(
         f"The store {name!r} is open in this process with other settings.",
@@ -182,23 +258,39 @@ def _other_settings(_text: str, name: str) -> StoreError:
     )
 
 
-_Meaning = tuple[tuple[str, ...], Callable[[str, str], StoreError]]
+def _reopened(_text: str, name: str) -> StoreError:
+    return StoreError(
+        f"The store {name!r} was closed or opened anew while it was read.", hint="read it again"
+    )
+
+
+_Meaning = tuple[tuple[str, ...], Callable[[str, str], StoreError | UsageError]]
+# The order matters: what the machine refuses while a log is read does not make the log damaged.
 _MEANINGS: tuple[_Meaning, ...] = (
     (("no space left", "disk quota", "file too large", "max_temp_directory_size"), _full),
     (("conflicting lock", "could not set lock"), _locked),
     (("database does not exist",), _absent),
+    (("out of memory", "failed to allocate", "could not allocate"), _too_big),
+    (("read-only file system", "permission denied", "not permitted", "read-only mode"), _read_only),
+    (("too many open files", "input/output error", "file name too long"), _unreachable),
+    (("corrupt database file",), _damaged),
     (
         (
-            "not a valid duckdb database",
-            "corrupt",
             "replaying wal",
-            "could not read enough bytes",
-            "serialization error",
-            "version number",
+            "replaying checkpoint wal",
+            "wal checkpoint iteration",
+            "wal does not match",
+            "corrupt wal",
         ),
+        _log_damaged,
+    ),
+    (("version number",), _newer),
+    (
+        ("not a valid duckdb database", "corrupt", "could not read enough", "serialization error"),
         _damaged,
     ),
+    (("cannot encode str as utf-8",), _half_a_pair),
     (("different configuration",), _other_settings),
-    (("out of memory", "failed to allocate", "could not allocate"), _too_big),
-    (("io error",), _unreachable),
+    (("no open result set", "connection already closed", "has been invalidated"), _reopened),
+    (("io error", "cannot open file", "could not read from file"), _unreachable),
 )

@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cxm_core.records import Record, from_row
+from attrs import evolve
+
+from cxm_core.errors import StoreFull
+from cxm_core.records import Plain, Record, from_row
 from cxm_core.results import SyncReceipt
 from cxm_core.stats import Tally, TallySpec
 from cxm_core.vocabulary import Window
 
 from ._arrow import ArrowTable
+from ._commits import commit
+from ._counts import FoldReport
+from ._drafts import remove_drafts
 from ._driver import driver, run
 from ._exports import write_table
+from ._folding import fold
+from ._journal_keeping import Enter, JournalKeeper, nothing_to_enter
 from ._migrations import check_version, migrate
 from ._protocol import SourceEntry, TableFormat, Where
 from ._quarantine import QuarantineEntry
+from ._recovery import log_kept, place_of
+from ._reports import Compaction, RetentionReport, Verification
+from ._saved import saved_receipt, saved_state
 from ._schema import QUARANTINE, columns_of, described, table_of
 from ._selection import Selection, alias_of, column_type, handed_out
 from ._session import Session
-from ._sources import check_rename, needs_pin, rename
+from ._sources import check_rename, has_records, needs_pin, rename
 from ._sql import name_list, quote_ident, stored_instant
+from ._stand import Opening
+from ._stock import take_stock
 from ._surroundings import Surroundings
 from ._tallying import groups_by_sql, selection_of, tally_of
 from ._transaction import DuckDBTransaction
+from ._upkeep import compact, retain
+from ._verification import verify_file
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -48,43 +62,77 @@ class DuckDBStore:
 
     def __init__(self, path: Path, surroundings: Surroundings, *, read_only: bool = False) -> None:
         self._surroundings = surroundings
-        self._session = Session(path, surroundings.limits, read_only=read_only)
-        try:
-            self._bring_up_to_date()
-        except BaseException:
-            self._session.close()
-            raise
+        place = place_of(path)
+        with log_kept(place) if not read_only else nullcontext() as log:
+            self._session = Session(place, surroundings, read_only=read_only)
+            self._keeper = JournalKeeper(place, surroundings)
+            try:
+                self._opening = self._brought_up_to_date(log)
+            except BaseException:
+                self._session.close()
+                raise
 
-    def _bring_up_to_date(self) -> None:
+    def _brought_up_to_date(self, log: Path | None) -> Opening:
         if self._session.read_only:
             with self._session.cursor() as cursor:
                 check_version(cursor)
         else:
             with self._session.writing() as cursor:
+                # Whoever writes alone may clear away what a killed compaction left.
+                remove_drafts(self._session.path, but=log)
                 migrate(cursor, self._surroundings)
+        opening = take_stock(self._session, self._surroundings, written=self._written, log=log)
+        return evolve(opening, folded=self._fold_if_room())
+
+    def _fold_if_room(self) -> FoldReport:
+        """Fold; on a full disk the store opens all the same, and the journal keeps what it has."""
+        try:
+            return self.fold()
+        except StoreFull as error:
+            return FoldReport(postponed=f"The journal is not folded yet. {error.message}")
+
+    @property
+    def opening(self) -> Opening:
+        """What was found, and done, when the store was opened."""
+        return self._opening
 
     @contextmanager
     def transaction(self) -> Iterator[DuckDBTransaction]:
         """Everything written in the block is kept when it ends, or nothing if it raises."""
-        with self._written() as cursor:
-            yield DuckDBTransaction(cursor, self._surroundings)
+        own: list[Record] = []
+        with self._written(lambda cursor: self._keeper.enter(cursor, own)) as cursor:
+            yield DuckDBTransaction(cursor, self._surroundings, own=own)
 
     @contextmanager
-    def _written(self) -> Iterator[DuckDBPyConnection]:
-        faults = self._surroundings.faults
+    def _written(self, enter: Enter = nothing_to_enter) -> Iterator[DuckDBPyConnection]:
+        """A transaction; `enter` writes to the journal what must be there before it commits."""
+        faults, position = self._surroundings.faults, None
         with self._session.writing() as cursor:
             faults.reach("store.before_begin")
             run(cursor, "BEGIN")
             try:
                 yield cursor
-                faults.reach("store.before_commit")
-                run(cursor, "COMMIT")
-            except BaseException:
+                position = enter(cursor)
+                commit(self._session, cursor, self._surroundings)
+            except BaseException as error:
+                self._keeper.withdraw(position, error)
                 # After a failed COMMIT there is nothing left to roll back.
                 with suppress(driver().Error):
                     run(cursor, "ROLLBACK")
                 raise
             faults.reach("store.after_commit")
+
+    @contextmanager
+    def reading(self) -> Iterator[DuckDBPyConnection]:
+        """A cursor on the tables themselves, to look at."""
+        with self._session.cursor() as cursor:
+            yield cursor
+
+    @contextmanager
+    def upkeep(self) -> Iterator[DuckDBPyConnection]:
+        """A transaction on the tables themselves, for the store's own upkeep."""
+        with self._written() as cursor:
+            yield cursor
 
     def read(
         self,
@@ -121,6 +169,15 @@ class DuckDBStore:
         )
         return (from_row(kind, row) for row in rows)
 
+    def rows(self, kind: str) -> Iterator[Mapping[str, Plain]]:
+        """Current records of a kind as plain rows with their keys, in the order of their ids."""
+        names = tuple(columns_of(kind))
+        sql = f"SELECT {name_list(names)} FROM {table_of(kind)} ORDER BY record_id"
+        pages = self._session.pages(sql)
+        return (
+            dict(zip(names, map(handed_out, row), strict=True)) for page in pages for row in page
+        )
+
     def tally(
         self, spec: TallySpec, *, window: Window | None = None, as_of: datetime | None = None
     ) -> Tally:
@@ -143,16 +200,14 @@ class DuckDBStore:
         """Where a stream stands; None if it was never read."""
         sql = "SELECT state FROM cxm_checkpoint WHERE source = $source AND stream = $stream"
         found = self._ask(sql, source=source, stream=stream)
-        return json.loads(found[0][0]) if found else None
+        return saved_state(found[0][0]) if found else None
 
     def receipts(self, *, source: str | None = None) -> tuple[SyncReceipt, ...]:
         """Receipts of all syncs, oldest first."""
         found = self._ask("SELECT source, receipt FROM cxm_receipt ORDER BY number")
         # The table knows the source's present name, the text the one that it had then.
         return tuple(
-            SyncReceipt.from_dict(json.loads(text) | {"source": name})
-            for name, text in found
-            if source in (None, name)
+            saved_receipt(text, source=name) for name, text in found if source in (None, name)
         )
 
     def quarantined(
@@ -189,16 +244,48 @@ class DuckDBStore:
 
     def rename_source(self, old: str, new: str) -> None:
         """Give a source, and all that came from it, another name."""
-        check_rename(old, new, self.sources())
-        with self._written() as cursor:
+        self.fold()
+        with self._session.cursor() as cursor:
+            is_taken = has_records(cursor, new)
+        check_rename(old, new, self.sources(), has_records=is_taken)
+        with self._written(lambda cursor: self._keeper.enter_rename(cursor, old, new)) as cursor:
             rename(cursor, old, new)
+
+    def fold(self) -> FoldReport:
+        """Take what the journal holds and the store does not, in one transaction."""
+        if self._session.read_only:
+            return FoldReport()
+        with self._session.cursor() as cursor:
+            if not self._keeper.has_news(cursor):
+                return FoldReport()
+        with self._written() as cursor:
+            return fold(cursor, self._keeper.folder, self._surroundings)
 
     def write_table(self, stream: object, path: str | Path, *, format: TableFormat) -> Path:  # noqa: A002
         """Write any Arrow stream to a file."""
         return write_table(stream, path, format=format, limits=self._surroundings.limits)
 
+    def verify(self) -> Verification:
+        """Read everything, and tell what is wrong; nothing is changed."""
+        return verify_file(self._session)
+
+    def retain(
+        self, limits: Mapping[str, timedelta], *, dry_run: bool = False, trust_clock: bool = False
+    ) -> RetentionReport:
+        """Delete what is older than the limit of its kind, or only count it."""
+        written = None if dry_run else self._written
+        return retain(
+            self._session, self._surroundings, limits, written=written, trust_clock=trust_clock
+        )
+
+    def compact(self) -> Compaction:
+        """Write everything anew, so that nothing is left of what was deleted."""
+        self.fold()
+        return compact(self._session, self._surroundings, self._keeper)
+
     def close(self) -> None:
         """Let go of the file; a second call does nothing."""
+        self._keeper.close()
         self._session.close()
 
 

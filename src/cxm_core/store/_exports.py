@@ -15,7 +15,6 @@ from ._sql import quote_text
 
 _OPTIONS = {
     "parquet": "FORMAT parquet, COMPRESSION zstd",
-    "csv": "FORMAT csv, HEADER true",
 }
 
 
@@ -34,9 +33,9 @@ def write_table(
         Anything with `__arrow_c_stream__`.
     path : str or pathlib.Path
         The file; one that is there is replaced when the new one is complete.
-    format : {"parquet", "csv"}
-        What to write. A CSV file holds the texts as they are: what a spreadsheet would take for a
-        formula is for the caller to mark.
+    format : {"parquet"}
+        What to write. CSV is written by `cxm_core.report.write_csv` alone, which marks what a
+        spreadsheet would take for a formula.
     limits : Limits or None
         What writing may use of the machine.
 

@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Protocol
 
 FAULT_POINTS = (
+    "store.log.before_set_aside",
+    "store.log.after_set_aside",
+    "journal.before_write",
+    "journal.after_write",
+    "journal.after_sync",
     "store.open.before_migrate",
     "store.open.before_commit",
     "store.before_begin",
+    "store.before_fold",
     "store.merge.before_history",
     "store.merge.before_delete",
     "store.merge.before_insert",
@@ -17,6 +23,11 @@ FAULT_POINTS = (
     "store.before_receipt",
     "store.before_commit",
     "store.after_commit",
+    "store.compact.before_copy",
+    "store.compact.before_replace",
+    "store.compact.after_replace",
+    "store.rebuild.before_replace",
+    "store.rebuild.after_replace",
 )
 
 

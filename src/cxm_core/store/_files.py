@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import os
+import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +32,12 @@ _NO_CHARACTER = "\udcff"  # written as the byte FF, which UTF-8 never has
 _GZIP = b"\x1f\x8b"
 _FOREIGN = {
     b"PK\x03\x04": "a zip archive or an Excel workbook; save it as CSV",
+    b"PK\x05\x06": "an empty zip archive",
+    b"BZh": "packed by bzip2; unpack it",
+    b"\xfd7zXZ": "packed by xz; unpack it",
+    b"\x28\xb5\x2f\xfd": "packed by zstd; unpack it",
+    b"<?xml": "XML, for which no reader is ever loaded; save it as CSV",
+    b"<!DOCTYPE": "HTML or XML, for which no reader is ever loaded; save it as CSV",
     b"PAR1": "a Parquet file; declare format = 'parquet'",
     b"%PDF": "a PDF document",
     b"SQLite format 3": "a SQLite database",
@@ -46,6 +54,9 @@ _MARKS = (
 )
 _CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\x0b\x0c\r")
 _TOO_MANY_CONTROLS = 0.05
+# Text packs to a tenth, a table of few distinct rows to a hundredth; gzip ends at a thousandth.
+_LARGEST_RATIO = 200
+_NO_BOMB = 64 << 20
 
 
 def _mark(error: UnicodeError) -> tuple[str, int]:
@@ -61,11 +72,15 @@ def unchanging(path: Path) -> Iterator[Path]:
     before = _look(path)
     yield path
     after = _look(path)
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+    if _stamp(before) != _stamp(after):
         raise RetryableError(
             f"The file {path.name!r} changed while it was read.",
             hint="sync again when it is written to the end",
         )
+
+
+def _stamp(seen: stat_result) -> tuple[int, int, int]:
+    return seen.st_ino, seen.st_size, seen.st_mtime_ns
 
 
 def _look(path: Path) -> stat_result:
@@ -85,11 +100,21 @@ def plain_text(path: Path, *, encoding: str, folder: Path) -> Path:
         plain = folder / "text"
         if codec == "utf-8" and isinstance(stream, BufferedReader):
             return linked(path, plain)
+        limit = max(_NO_BOMB, _LARGEST_RATIO * path.stat().st_size)
         with plain.open("xb") as copy:
             while head:
                 copy.write(head)
+                _check_size(path, copy.tell(), limit)
                 head = stream.read(BLOCK)
     return plain if codec == "utf-8" else _transcoded(plain, codec)
+
+
+def _check_size(path: Path, size: int, limit: int) -> None:
+    if size > limit:
+        raise SchemaChanged(
+            f"The file {path.name!r} unpacks to more than {_LARGEST_RATIO} times its size.",
+            hint="no honest table does; unpack it yourself if you know better",
+        )
 
 
 def linked(path: Path, place: Path) -> Path:
@@ -116,7 +141,7 @@ def _codec(encoding: str) -> str:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[BufferedReader | gzip.GzipFile]:
-    with path.open("rb") as raw:
+    with _opened_file(path) as raw:
         is_gzip = raw.peek(2)[:2] == _GZIP
         if path.suffix == ".gz" and not is_gzip and raw.peek(1):
             raise SchemaChanged(f"The file {path.name!r} is not compressed as its name says.")
@@ -125,6 +150,16 @@ def _opened(path: Path) -> Iterator[BufferedReader | gzip.GzipFile]:
             return
         with _readable(path), gzip.GzipFile(fileobj=raw) as stream:
             yield stream
+
+
+def _opened_file(path: Path) -> BufferedReader:
+    """Open a regular file; a pipe that somebody has just put there is not waited for."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    raw = os.fdopen(os.open(path, flags), "rb")
+    if not stat.S_ISREG(os.fstat(raw.fileno()).st_mode):
+        raw.close()
+        raise NotFound(f"{path.name!r} is a folder or a device, not a file.")
+    return raw
 
 
 @contextmanager

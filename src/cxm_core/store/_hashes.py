@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
-from cxm_core.records import FieldDescription, FieldType
+from cxm_core.records import CONTENT_SEPARATOR, FieldDescription, FieldType, column_tag
 
 from ._sql import quote_ident, quote_text
 
 
 def identity_sql(kind: str) -> str:
     """SQL: id of the record whose `source` and `native_id` stand beside it."""
-    return _hash(" || chr(31) || ".join((quote_text(kind), "source", "native_id")))
+    text = " || chr(31) || ".join((quote_text(kind), "source", "native_id"))
+    return f"left(sha256({text}), 32)"
 
 
 def content_sql(columns: Sequence[FieldDescription]) -> str:
@@ -20,28 +20,25 @@ def content_sql(columns: Sequence[FieldDescription]) -> str:
     said = sorted(
         (one for one in columns if one.name not in _NOT_CONTENT), key=lambda one: one.name
     )
-    return _hash(f"'{{' || concat_ws(',', {', '.join(map(_content, said))}) || '}}'")
+    return f"md5(concat({', '.join(map(_content, said))}))"
 
 
 _NOT_CONTENT = ("source", "known_at")
 
 
-def _hash(text: str) -> str:
-    return f"left(sha256({text}), 32)"
-
-
 def _content(column: FieldDescription) -> str:
-    return f"{quote_text(json.dumps(column.name) + ':')} || " + _CONTENT[column.type].format(
-        quote_ident(column.name)
-    )
+    name = quote_ident(column.name)
+    # Joined by one function, which leaves out what is null, a long value is copied but once.
+    tag = quote_text(CONTENT_SEPARATOR + column_tag(column.name))
+    return f"CASE WHEN {name} IS NOT NULL THEN {tag} END, {_CONTENT[column.type].format(name)}"
 
 
 _CONTENT: Mapping[FieldType, str] = {
-    "text": "to_json({})::VARCHAR",
-    "json": "to_json({})::VARCHAR",
+    "text": "{}",
+    "json": "{}",
     "integer": "{}::VARCHAR",
     "boolean": "{}::VARCHAR",
-    "number": "'\"' || printf('%.16e', {} + 0.0::DOUBLE) || '\"'",
-    "instant": "'\"' || strftime({}, '%Y-%m-%d %H:%M:%S.%f') || '\"'",
-    "date": "'\"' || {}::VARCHAR || '\"'",
+    "number": "printf('%.16e', {} + 0.0::DOUBLE)",
+    "instant": "epoch_us({})::VARCHAR",
+    "date": "{}::VARCHAR",
 }

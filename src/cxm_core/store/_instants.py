@@ -11,7 +11,7 @@ from typing import NamedTuple
 from cxm_core.records import FIRST_YEAR, LAST_YEAR, Reason, TimeFormat
 from cxm_core.vocabulary import zone_of
 
-from ._cells import Typed, reason, when
+from ._cells import Typed, matches, reason, when
 from ._sql import quote_text
 
 _DAY = timedelta(days=1)
@@ -25,11 +25,27 @@ class Step(NamedTuple):
     offset: timedelta
 
 
-def parts_sql(time_format: TimeFormat, text: str) -> str:
+# The most usual form of a time; what it takes is a time to the record as well, if the calendar has
+# its day. Years, hours and digits of a second are those of `TimeFormat`, or fewer.
+_QUICK = (
+    "(?:19|20|21)[0-9]{2}-[01][0-9]-[0-3][0-9][T ]"
+    r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?Z?"
+)
+
+
+def quick_sql(time_format: TimeFormat, text: str) -> str:
+    """SQL: local time of a text in the most usual form, null for all others."""
+    if time_format.text != "iso":
+        return "NULL::TIMESTAMP"
+    clock = f"TRY_CAST(rtrim({text}, 'Z') AS TIMESTAMP)"
+    return when((matches(text, _QUICK), clock), otherwise="NULL::TIMESTAMP")
+
+
+def parts_sql(time_format: TimeFormat, text: str, *, quick: str) -> str:
     """SQL: the parts of a time, each a text; all are empty if the text has another format."""
     names = ", ".join(f"'p{place}'" for place in range(len(time_format.parts)))
     pattern = quote_text(f"^(?:{time_format.pattern})$")
-    return f"regexp_extract({text}, {pattern}, [{names}])"
+    return when((f"{quick} IS NULL", f"regexp_extract({text}, {pattern}, [{names}])"))
 
 
 class ClockTime:
@@ -43,10 +59,13 @@ class ClockTime:
         SQL for its text.
     parts : str
         SQL for what `parts_sql` made of the text.
+    quick : str
+        SQL for what `quick_sql` made of it; it has parts only where that is null.
     """
 
-    def __init__(self, time_format: TimeFormat, text: str, parts: str) -> None:
+    def __init__(self, time_format: TimeFormat, text: str, parts: str, *, quick: str) -> None:
         self.text = text
+        self.quick = quick
         self.parts = {letter: f"{parts}.p{i}" for i, letter in enumerate(time_format.parts)}
         self.year = f"TRY_CAST({self.parts['Y']} AS INTEGER)"
         self.is_in_range = f"{self.year} BETWEEN {FIRST_YEAR} AND {LAST_YEAR}"
@@ -60,7 +79,8 @@ class ClockTime:
         fraction = f"rpad({self.parts['f']}, 6, '0')" if "f" in self.parts else "'0'"
         whole = f"TRY_CAST({day} || ' ' || {clock} || '.' || {fraction} AS TIMESTAMP)"
         # DuckDB takes 24:00 for the next day's midnight.
-        return when((f"{self.is_in_range} AND {self._padded('H')} < '24'", whole))
+        slow = f"{self.is_in_range} AND {self._padded('H')} < '24'"
+        return when((f"{self.quick} IS NOT NULL", self.quick), (slow, whole))
 
     def _padded(self, letter: str) -> str:
         return f"lpad({self.parts[letter]}, 2, '0')" if letter in self.parts else "'00'"
@@ -77,7 +97,8 @@ class ClockTime:
     def day(self, local: str) -> Typed:
         """SQL for the day of a local time; a time of day makes it no day."""
         clock = [self.parts[letter] for letter in "HMSfz" if letter in self.parts]
-        has_clock = f"({' || '.join(clock)}) <> ''" if clock else "false"
+        is_late = [f"{self.quick} IS NOT NULL", *[f"({' || '.join(clock)}) <> ''"] * bool(clock)]
+        has_clock = " OR ".join(is_late)
         return Typed(
             when((has_clock, "NULL"), otherwise=f"{local}::DATE"),
             when((has_clock, reason(Reason.BAD_DATETIME)), otherwise=self.fault(local)),
@@ -85,17 +106,33 @@ class ClockTime:
 
     def instant(self, local: str, steps: Sequence[Step] | None) -> Typed:
         """SQL for the instant of a local time; `steps` tell the zone of one without an offset."""
-        at_home = "NULL::TIMESTAMP" if steps is None else _stepped(local, list(steps))
-        no_zone = reason(Reason.NAIVE_DATETIME) if steps is None else "NULL"
-        why = when((f"{local} IS NULL", self.fault(local)), otherwise=no_zone)
+        home = at_home(local, steps)
+        why = when((f"{local} IS NULL", self.fault(local)), otherwise=home.reason)
         if "z" not in self.parts:
-            return Typed(at_home, why)
+            return Typed(home.value, why)
         has_offset, minutes = f"{self.parts['z']} <> ''", _minutes(self.parts["z"])
         bad_offset = when((f"({minutes}) IS NULL", reason(Reason.BAD_DATETIME)))
+        in_utc = f"{self.quick} IS NOT NULL AND ends_with({self.text}, 'Z')"
         return Typed(
-            when((has_offset, f"{local} - to_minutes({minutes})"), otherwise=at_home),
-            when((f"{has_offset} AND {local} IS NOT NULL", bad_offset), otherwise=why),
+            when(
+                (in_utc, local),
+                (has_offset, f"{local} - to_minutes({minutes})"),
+                otherwise=home.value,
+            ),
+            when(
+                (in_utc, "NULL"),
+                (f"{has_offset} AND {local} IS NOT NULL", bad_offset),
+                otherwise=why,
+            ),
         )
+
+
+def at_home(local: str, steps: Sequence[Step] | None) -> Typed:
+    """SQL for the instant of a local time without an offset, by the clocks of its zone."""
+    if steps is None:
+        naive = when((f"{local} IS NOT NULL", reason(Reason.NAIVE_DATETIME)))
+        return Typed("NULL::TIMESTAMP", naive)
+    return Typed(_stepped(local, list(steps)), "NULL")
 
 
 def _minutes(offset: str) -> str:

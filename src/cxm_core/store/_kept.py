@@ -11,8 +11,9 @@ from attrs import evolve
 from cxm_core.records import record_id
 from cxm_core.results import SyncReceipt
 
-from ._merge import Version, counted, outcomes, version_of
-from ._protocol import Counts, SourceEntry
+from ._counts import Counts
+from ._merge import Known, counted, known_of, outcomes
+from ._protocol import SourceEntry
 from ._quarantine import QuarantineEntry, renamed
 from ._schema import STORED_KINDS
 from ._selection import Row
@@ -48,9 +49,9 @@ class Kept:
         other.sources = dict(self.sources)
         return other
 
-    def merge(self, kind: str, rows: Sequence[Row]) -> Counts:
+    def merge(self, kind: str, rows: Sequence[Row], *, now: datetime) -> Counts:
         """Merge a batch of one kind."""
-        found = list(outcomes(rows, self._known(kind, rows)))
+        found = list(outcomes(rows, self._known(kind, rows), now=now))
         applied = {str(one.row["record_id"]): one.row for one in found if one.verdict == "applied"}
         for identity, row in applied.items():
             self._put(kind, identity, row)
@@ -59,13 +60,13 @@ class Kept:
         }
         return counted(found)
 
-    def _known(self, kind: str, rows: Sequence[Row]) -> dict[str, Version]:
+    def _known(self, kind: str, rows: Sequence[Row]) -> dict[str, Known]:
         known = {}
         for identity in {str(row["record_id"]) for row in rows}:
             tomb = self.tombstones.get(identity)
             row = self.current[kind].get(identity) or (tomb.row if tomb else None)
             if row is not None:
-                known[identity] = version_of(row)
+                known[identity] = known_of(row)
         return known
 
     def _put(self, kind: str, identity: str, row: Row) -> None:
@@ -89,6 +90,12 @@ class Kept:
         for row in self.history[kind]:
             if _at(row, "known_at") <= as_of < _at(row, "superseded_at"):
                 yield row
+
+    def has_records(self, source: str) -> bool:
+        """Whether anything of a source is kept, or was."""
+        tables = [*(rows.values() for rows in self.current.values()), *self.history.values()]
+        gone = (tomb.row for tomb in self.tombstones.values())
+        return any(row["source"] == source for rows in (*tables, gone) for row in rows)
 
     def rename(self, old: str, new: str) -> None:
         """Give a source, and all that came from it, another name."""

@@ -9,6 +9,7 @@ from cxm_core.records import Cell, TimeFormat
 
 from ._cells import shown, when
 from ._instants import ClockTime
+from ._natives import Native
 from ._sql import quote_ident
 
 
@@ -41,11 +42,14 @@ class Placed(NamedTuple):
         What it fills: a column of the record, an attribute, a kind of identifier.
     cell : Cell
         Where it comes from.
+    native : Native or None
+        Column of a table whose values are taken as they are; then `text` and `bare` hold these.
     """
 
     text: str
     name: str
     cell: Cell
+    native: Native | None = None
 
     @property
     def word(self) -> str:
@@ -58,8 +62,18 @@ class Placed(NamedTuple):
         return f"{self.text}_bare"
 
     @property
+    def simple(self) -> str:
+        """Whether it is a text that no rule changes or refuses but for its length."""
+        return f"{self.text}_simple"
+
+    @property
+    def quick(self) -> str:
+        """Local time of a text in the most usual form."""
+        return f"{self.text}_quick"
+
+    @property
     def parts(self) -> str:
-        """Parts of a time."""
+        """Parts of a time, where it is not in the most usual form."""
         return f"{self.text}_parts"
 
     @property
@@ -80,7 +94,7 @@ class Placed(NamedTuple):
     @property
     def clock_time(self) -> ClockTime:
         """SQL for the time."""
-        return ClockTime(self.format, self.bare, self.parts)
+        return ClockTime(self.format, self.bare, self.parts, quick=self.quick)
 
 
 def bare_sql(one: Placed, *, is_typed: bool) -> str:

@@ -24,31 +24,48 @@ class Listed(NamedTuple):
     defer: str
 
 
-def customer_sql(pairs: Sequence[tuple[str, str]], column: FieldDescription) -> Listed:
-    """SQL for the identifiers of a customer, from kinds and texts.
+class ListedText(NamedTuple):
+    """An identifier or attribute on its way: its name, SQL for its text, whether it is simple."""
+
+    name: str
+    text: str
+    simple: str
+
+
+def customer_sql(texts: Sequence[ListedText], column: FieldDescription) -> Listed:
+    """SQL for the identifiers of a customer.
 
     A text that is too long, or has capitals that only Python knows, is left to the row lane.
     """
-    if not pairs:
+    if not texts:
         return Listed("NULL::VARCHAR", "false")
-    items = ", ".join(_identifier(kind, text) for kind, text in pairs)
-    found = f"list_sort(list_distinct([{items}]))"
-    odd = [
-        f"(length({text}) > {column.max_length} OR NOT {matches(text, _alphabet(kind))})"
-        for kind, text in pairs
-    ]
-    value = when((f"len({found}) > 0", f"to_json({found})::VARCHAR"), otherwise="NULL::VARCHAR")
-    return Listed(value, f"coalesce({' OR '.join(odd)}, false)")
+    odd = [f"(length({one.text}) > {column.max_length} OR NOT {_is_known(one)})" for one in texts]
+    return Listed(_identifiers(texts), f"coalesce({' OR '.join(odd)}, false)")
 
 
-def _alphabet(kind: str) -> str:
-    return _ASCII if kind == "email" else PLAIN_TEXT
+def _identifiers(texts: Sequence[ListedText]) -> str:
+    kinds = [one.name for one in texts]
+    if len(set(kinds)) < len(kinds):
+        items = ", ".join(map(_identifier, texts))
+        found = f"list_sort(list_distinct([{items}]))"
+        return when((f"len({found}) > 0", f"to_json({found})::VARCHAR"), otherwise="NULL::VARCHAR")
+    # One of each kind is sorted by kind, and none can stand twice.
+    ordered = sorted(texts, key=lambda one: one.name + ":")
+    pieces = ", ".join(f"to_json({_identifier(one)})::VARCHAR" for one in ordered)
+    joined = f"concat_ws(',', {pieces})"
+    return f"'[' || nullif({joined}, '') || ']'"
 
 
-def _identifier(kind: str, text: str) -> str:
-    bare = f"trim({text}, {quote_text(BLANKS)})"
+def _is_known(one: ListedText) -> str:
+    alphabet = _ASCII if one.name == "email" else PLAIN_TEXT
+    return when((one.simple, "true"), otherwise=matches(one.text, alphabet))
+
+
+def _identifier(one: ListedText) -> str:
+    kind, text = one.name, one.text
+    bare = when((one.simple, text), otherwise=f"trim({text}, {quote_text(BLANKS)})")
     value = {"email": f"lower({bare})", "phone": _phone(bare)}.get(kind, bare)
-    there = when((matches(text, BLANK_TEXT), "NULL"), otherwise=value)
+    there = when((one.simple, value), (matches(text, BLANK_TEXT), "NULL"), otherwise=value)
     return f"{quote_text(kind + ':')} || {there}"
 
 
@@ -58,22 +75,24 @@ def _phone(bare: str) -> str:
     return when((matches(number, E164), number), otherwise=bare)
 
 
-def attributes_sql(pairs: Sequence[tuple[str, str]], column: FieldDescription) -> Listed:
-    """SQL for attributes, from names and texts; one that shows nothing is left out."""
-    if not pairs:
+def attributes_sql(texts: Sequence[ListedText], column: FieldDescription) -> Listed:
+    """SQL for attributes; one that shows nothing is left out."""
+    if not texts:
         return Listed("NULL::VARCHAR", "false")
-    pieces = ", ".join(_attribute(name, text) for name, text in sorted(pairs))
-    there = " OR ".join(f"NOT {matches(text, BLANK_TEXT)}" for _, text in pairs)
-    long = " OR ".join(f"length({text}) > {column.max_length}" for _, text in pairs)
-    odd = "true" if any(map(_is_odd_key, dict(pairs))) else f"coalesce({long}, false)"
-    value = f"'{{' || concat_ws(',', {pieces}) || '}}'"
-    return Listed(when((there, value), otherwise="NULL::VARCHAR"), odd)
+    pieces = ", ".join(map(_attribute, sorted(texts, key=lambda one: one.name)))
+    long = " OR ".join(f"length({one.text}) > {column.max_length}" for one in texts)
+    odd = any(_is_odd_key(one.name) for one in texts)
+    value = f"'{{' || nullif(concat_ws(',', {pieces}), '') || '}}'"
+    return Listed(value, "true" if odd else f"coalesce({long}, false)")
 
 
-def _attribute(name: str, text: str) -> str:
-    key = quote_text(json.dumps(name, ensure_ascii=False) + ":")
-    piece = f"{key} || to_json({cleaned(text)})::VARCHAR"
-    return when((f"NOT {matches(text, BLANK_TEXT)}", piece))
+def _attribute(one: ListedText) -> str:
+    key = json.dumps(one.name, ensure_ascii=False) + ":"
+    escaped = f"{quote_text(key)} || to_json({cleaned(one.text)})::VARCHAR"
+    return when(
+        (one.simple, f"""{quote_text(key + '"')} || {one.text} || '"'"""),
+        (f"NOT {matches(one.text, BLANK_TEXT)}", escaped),
+    )
 
 
 def _is_odd_key(name: str) -> bool:

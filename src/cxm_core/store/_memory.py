@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import datetime
+from contextlib import contextmanager, nullcontext
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from cxm_core.errors import StoreError, UsageError
-from cxm_core.records import Plain, Record, Table, from_row
+from attrs import evolve
+
+from cxm_core.errors import StoreError, StoreReadOnly, UsageError
+from cxm_core.records import Plain, Record, Table, flags_of, from_row
 from cxm_core.results import SyncReceipt
 from cxm_core.stats import Tally, TallySpec
 from cxm_core.vocabulary import Window
@@ -20,16 +23,21 @@ from cxm_core.vocabulary import Window
 from ._arrow import ArrowTable, arrow_table
 from ._batches import stored_rows
 from ._columns import Stamps
+from ._counts import Counts, FoldReport, LoadReport
 from ._exports import write_table
 from ._kept import Kept
 from ._loading import Accepted, Loader, Singles
-from ._protocol import Counts, LoadReport, SourceEntry, State, TableFormat, Where
+from ._protocol import SourceEntry, State, TableFormat, Where
 from ._quarantine import QuarantineEntry
-from ._schema import columns_of, described
+from ._reports import Compaction, RetentionReport, Verification
+from ._retention import believed, cutoffs, retain_kept
+from ._schema import STORED_KINDS, columns_of, described
 from ._selection import ORDER, Row, Selection, cell_of, column_type, handed_out
 from ._sources import check_rename, needs_pin
+from ._stand import Opening
 from ._surroundings import Surroundings
 from ._tallying import groups_by_row, selection_of, tally_of
+from ._verification import flaws_of
 
 
 class MemoryTransaction:
@@ -47,6 +55,10 @@ class MemoryTransaction:
         self._stage(batch, records, source)
         return self._merge(batch)
 
+    def keep(self, records: Iterable[Record], *, source: str) -> Counts:
+        """Merge records that nobody could send again; memory has no journal."""
+        return self.apply(records, source=source)
+
     def _stage(self, batch: dict[str, list[Row]], records: Iterable[Record], source: str) -> None:
         for row in stored_rows(records, source=source, now=self._now):
             batch.setdefault(row.kind, []).append(row.cells)
@@ -55,7 +67,7 @@ class MemoryTransaction:
         counts = Counts()
         for kind, rows in sorted(batch.items()):
             self._faults.reach("store.merge.before_insert")
-            counts += self._kept.merge(kind, rows)
+            counts += self._kept.merge(kind, rows, now=self._now)
         return counts
 
     def load(self, table: Table, *, source: str) -> LoadReport:
@@ -75,7 +87,13 @@ class MemoryTransaction:
         counts = self._merge(batch)
         self.quarantine(entries)
         reasons = Counter(entry.reason for entry in entries)
-        return LoadReport(counts=counts, reasons=dict(reasons), drift=dict(loader.drift))
+        flags = Counter(
+            flag
+            for kind, rows in batch.items()
+            for row in rows
+            for flag in flags_of(kind, row, now=self._now)
+        )
+        return LoadReport(counts=counts, reasons=dict(reasons), drift=dict(loader.drift + flags))
 
     def quarantine(self, entries: Iterable[QuarantineEntry]) -> None:
         """Set rows aside; an entry that is there already is counted once more."""
@@ -126,6 +144,7 @@ class MemoryStore:
     def __init__(self, surroundings: Surroundings, *, read_only: bool = False) -> None:
         self._surroundings = surroundings
         self._read_only = read_only
+        self._pid = os.getpid()
         self._kept = Kept()
         self._lock = RLock()
         self._is_busy = self._is_closed = False
@@ -139,8 +158,7 @@ class MemoryStore:
     @contextmanager
     def _written(self) -> Iterator[Kept]:
         faults = self._surroundings.faults
-        if self._read_only:
-            raise StoreError("The store 'memory:' is open to be read only.")
+        self._writable()
         with self._lock:
             if self._is_busy:
                 raise UsageError(
@@ -157,7 +175,25 @@ class MemoryStore:
                 self._is_busy = False
             faults.reach("store.after_commit")
 
+    @property
+    def opening(self) -> Opening:
+        """A store in memory begins with nothing, and has lost nothing."""
+        return Opening()
+
+    def _writable(self) -> None:
+        self._open()
+        if self._read_only:
+            raise StoreReadOnly(
+                "The store 'memory:' is open to be read only.", hint="open it without read_only"
+            )
+
     def _open(self) -> Kept:
+        if self._pid != os.getpid():
+            # Its lock may be held by a thread that only the process before the fork has.
+            raise StoreError(
+                "The store 'memory:' was opened before this process was forked.",
+                hint="open it in the process that uses it",
+            )
         if self._is_closed:
             raise StoreError("The store 'memory:' is closed.")
         return self._kept
@@ -195,6 +231,12 @@ class MemoryStore:
         selection = Selection.of(kind, window=window, as_of=as_of, where=where)
         rows = self._selected(selection)
         return (from_row(kind, {name: row[name] for name in names}) for row in rows)
+
+    def rows(self, kind: str) -> Iterator[Mapping[str, Plain]]:
+        """Current records of a kind as plain rows with their keys, in the order of their ids."""
+        names = tuple(columns_of(kind))
+        found = sorted(self._open().current[kind].items())
+        return ({name: row[name] for name in names} for _, row in found)
 
     def tally(
         self, spec: TallySpec, *, window: Window | None = None, as_of: datetime | None = None
@@ -241,13 +283,41 @@ class MemoryStore:
 
     def rename_source(self, old: str, new: str) -> None:
         """Give a source, and all that came from it, another name."""
-        check_rename(old, new, self.sources())
+        check_rename(old, new, self.sources(), has_records=self._open().has_records(new))
         with self._written() as kept:
             kept.rename(old, new)
+
+    def fold(self) -> FoldReport:
+        """Do nothing: memory has no journal."""
+        self._open()
+        return FoldReport()
 
     def write_table(self, stream: object, path: str | Path, *, format: TableFormat) -> Path:  # noqa: A002
         """Write any Arrow stream to a file."""
         return write_table(stream, path, format=format, limits=self._surroundings.limits)
+
+    def verify(self) -> Verification:
+        """Look through everything, and tell what is wrong; nothing is changed."""
+        kept = self._open()
+        rows = sum(map(len, (*kept.current.values(), *kept.history.values())))
+        return Verification(tables=2 * len(STORED_KINDS), rows=rows, findings=tuple(flaws_of(kept)))
+
+    def retain(
+        self, limits: Mapping[str, timedelta], *, dry_run: bool = False, trust_clock: bool = False
+    ) -> RetentionReport:
+        """Delete what is older than the limit of its kind, or only count it."""
+        clock = self._surroundings.clock()
+        receipts = self._open().receipts
+        now = clock if trust_clock else believed(clock, (one.started_at for one in receipts))
+        report = RetentionReport(now=now, clock=clock, is_dry_run=dry_run)
+        with nullcontext(self._open().copied()) if dry_run else self._written() as kept:
+            before = cutoffs(limits, now)
+            return evolve(report, expired=tuple(retain_kept(kept, *one) for one in before.items()))
+
+    def compact(self) -> Compaction:
+        """Do nothing: nothing is left in memory of what was deleted."""
+        self._writable()
+        return Compaction()
 
     def close(self) -> None:
         """Let go of the records; a second call does nothing."""

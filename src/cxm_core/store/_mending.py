@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 from cxm_core.records import Reason
 
@@ -45,7 +45,7 @@ class Stray:
     row: int
     reason: Reason
     message: str
-    text: str
+    text: str = field(repr=False)
 
 
 def mend(path: Path, target: Path, layout: Layout, *, skip: int = 0) -> Iterator[Stray]:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cxm_core.records import Plain
 
+from ._counts import Counts
 from ._driver import run
-from ._faults import Faults
-from ._protocol import Counts
+from ._faults import Faults, NoFaults
 from ._schema import column_list, columns_of, history_of, stamp_sql, table_of
-from ._sql import quote_ident
+from ._sql import quote_ident, stored_instant
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -27,25 +27,65 @@ Row = Mapping[str, Plain]
 
 
 class Version(NamedTuple):
-    """What tells two versions of a record apart, and which is newer."""
+    """What tells two versions of a record apart, and which is newer: the fields in this order.
+
+    Attributes
+    ----------
+    stamp : datetime
+        When it was made: the source's own stamp, or else the moment we learnt of it.
+    place : int
+        Order of arrival, which decides between versions that the source did not stamp; 0 for a
+        version with a stamp, and for one that is known.
+    is_deleted : bool
+        Of two versions with one stamp, the one that takes the record away is newer.
+    content_hash : str
+        Decides the rest, so that the order of arrival does not.
+    """
 
     stamp: datetime
+    place: int
+    is_deleted: bool
     content_hash: str
 
 
-def verdict(incoming: Version, known: Version | None) -> Verdict:
-    """What becomes of a version, given the one that is known (a record or its tombstone)."""
+class Known(NamedTuple):
+    """Version that the store holds, or the deletion that took it away, and when we learnt of it."""
+
+    version: Version
+    known_at: datetime
+
+    @property
+    def is_stamped(self) -> bool:
+        """Whether the source stamped it; a tombstone knows no more of it than this."""
+        return self.version.stamp != self.known_at
+
+
+def verdict(row: Row, known: Known | None, *, now: datetime, place: int = 0) -> Verdict:
+    """What becomes of a row, given the version that is known (of a record or its tombstone)."""
     if known is None:
         return "applied"
-    if incoming.content_hash == known.content_hash:
+    incoming = version_of(row, place)
+    if incoming.content_hash == known.version.content_hash:
         return "duplicate"
-    return "applied" if incoming > known else "stale"
+    return "applied" if _is_news(row, known, now) or incoming > known.version else "stale"
 
 
-def version_of(row: Row) -> Version:
-    """Version that a row of the store stands for."""
+def _is_news(row: Row, known: Known, now: datetime) -> bool:
+    """Whether a source that stamps nothing has said its last word, even if our clock fell back."""
+    is_told_now = row["recorded_at"] is None and row["known_at"] == now
+    return is_told_now and not known.is_stamped
+
+
+def version_of(row: Row, place: int = 0) -> Version:
+    """Version that a row of the store stands for; `place` is its place in a batch, from 1."""
     stamp = row["recorded_at"] or row["known_at"]
-    return Version(stamp, row["content_hash"])  # type: ignore[arg-type]  # so every row is made
+    own = place if row["recorded_at"] is None else 0
+    return Version(stamp, own, row["is_deleted"], row["content_hash"])  # type: ignore[arg-type]  # so rows are made
+
+
+def known_of(row: Row) -> Known:
+    """What a row of the store says to a version that comes in."""
+    return Known(version_of(row), row["known_at"])  # type: ignore[arg-type]  # the store filled it
 
 
 class Outcome(NamedTuple):
@@ -57,23 +97,33 @@ class Outcome(NamedTuple):
     stale: int
 
 
-def outcomes(rows: Iterable[Row], known: Mapping[str, Version]) -> Iterator[Outcome]:
+def outcomes(
+    rows: Iterable[Row], known: Mapping[str, Known], *, now: datetime
+) -> Iterator[Outcome]:
     """What becomes of a batch, record by record, given the versions that are `known`."""
-    by_record = sorted(rows, key=lambda row: (str(row["record_id"]), version_of(row)))
-    for record_id, group in groupby(by_record, key=lambda row: str(row["record_id"])):
-        yield _outcome(list(group), known.get(record_id))
+    placed = [(str(row["record_id"]), place, row) for place, row in enumerate(rows, start=1)]
+    placed.sort(key=lambda one: (one[0], version_of(one[2], one[1])))
+    for record_id, group in groupby(placed, key=lambda one: one[0]):
+        yield _outcome([(place, row) for _, place, row in group], known.get(record_id), now)
 
 
-def _outcome(rows: list[Row], known: Version | None) -> Outcome:
-    newest = version_of(rows[-1])
-    others = {str(row["content_hash"]) for row in rows} - {newest.content_hash}
-    repeated = known is not None and known.content_hash in others
+def _outcome(rows: list[tuple[int, Row]], known: Known | None, now: datetime) -> Outcome:
+    place, newest = rows[-1]
+    others = {str(row["content_hash"]) for _, row in rows} - {str(newest["content_hash"])}
+    repeated = known is not None and known.version.content_hash in others
     return Outcome(
-        row=rows[-1],
-        verdict=verdict(newest, known),
+        row=_after(newest, known),
+        verdict=verdict(newest, known, now=now, place=place),
         duplicate=len(rows) - 1 - len(others) + repeated,
         stale=len(others) - repeated,
     )
+
+
+def _after(row: Row, known: Known | None) -> Row:
+    """Row as it is kept: a version is learnt of after the one before, if our clock falls back."""
+    if known is None or row["known_at"] >= known.known_at:  # type: ignore[operator]  # both times
+        return row
+    return {**row, "known_at": known.known_at}
 
 
 def counted(found: Iterable[Outcome]) -> Counts:
@@ -92,33 +142,42 @@ def counted(found: Iterable[Outcome]) -> Counts:
 _VERSIONS = """
 CREATE OR REPLACE TEMP TABLE verdicts AS
 WITH version AS (
-    SELECT record_id, content_hash, max({stamp}) AS stamp,
-        arg_max(i.rowid, {stamp}) AS pick, count(*) AS copies
-    FROM {incoming} AS i GROUP BY ALL
+    SELECT record_id, content_hash, max({stamp}) AS stamp, max(i.rowid) AS place,
+        arg_max(i.rowid, {stamp}) AS pick, count(*) AS copies,
+        any_value(is_deleted) AS is_deleted, max(known_at) AS known_at,
+        count(recorded_at) > 0 AS is_stamped
+    FROM {incoming} AS i GROUP BY record_id, content_hash
 ),
 known AS (
-    SELECT record_id, content_hash, {current_stamp} AS stamp FROM {current} AS c
+    SELECT record_id, content_hash, {current_stamp} AS stamp, known_at, false AS is_deleted
+    FROM {current} AS c
     UNION ALL
-    SELECT record_id, content_hash, stamp FROM cxm_tombstone WHERE kind = $kind
+    SELECT record_id, content_hash, stamp, known_at, true FROM cxm_tombstone WHERE kind = $kind
 ),
 ranked AS (
     SELECT *, row_number() OVER (
-        PARTITION BY record_id ORDER BY stamp DESC, content_hash DESC
+        PARTITION BY record_id ORDER BY stamp DESC,
+            CASE WHEN is_stamped THEN -1 ELSE place END DESC, is_deleted DESC, content_hash DESC
     ) = 1 AS is_newest FROM version
 )
-SELECT r.record_id, r.pick, r.copies,
+SELECT r.record_id, r.pick, r.copies, k.known_at AS known_before,
     CASE
         WHEN r.content_hash = k.content_hash THEN 'duplicate'
         WHEN NOT r.is_newest THEN 'stale'
-        WHEN k.record_id IS NULL OR r.stamp > k.stamp
-            OR (r.stamp = k.stamp AND r.content_hash > k.content_hash) THEN 'applied'
+        WHEN k.record_id IS NULL THEN 'applied'
+        WHEN r.known_at = $now AND NOT r.is_stamped AND k.stamp = k.known_at THEN 'applied'
+        WHEN r.stamp <> k.stamp THEN CASE WHEN r.stamp > k.stamp THEN 'applied' ELSE 'stale' END
+        WHEN NOT r.is_stamped OR (r.is_deleted, r.content_hash) > (k.is_deleted, k.content_hash)
+            THEN 'applied'
         ELSE 'stale'
     END AS verdict
 FROM ranked AS r LEFT JOIN known AS k USING (record_id)
 """
+# A version is learnt of after the one before it, even if our clock falls back.
 _APPLIED = """
 CREATE OR REPLACE TEMP TABLE applied AS
-SELECT i.* FROM {incoming} AS i JOIN verdicts AS v ON i.rowid = v.pick WHERE v.verdict = 'applied'
+SELECT i.* REPLACE (greatest(i.known_at, v.known_before) AS known_at)
+FROM {incoming} AS i JOIN verdicts AS v ON i.rowid = v.pick WHERE v.verdict = 'applied'
 """
 _COUNTS = """
 SELECT
@@ -154,8 +213,11 @@ def stage(con: DuckDBPyConnection, kind: str) -> None:
     run(con, f"CREATE OR REPLACE TEMP TABLE {incoming(kind)} ({columns})")
 
 
-def merge(con: DuckDBPyConnection, kind: str, *, faults: Faults) -> Counts:
+def merge(
+    con: DuckDBPyConnection, kind: str, *, now: datetime, faults: Faults | None = None
+) -> Counts:
     """Merge the staged batch of a kind into its tables: one delete and one insert."""
+    faults = faults or NoFaults()
     names = {
         "incoming": incoming(kind),
         "current": table_of(kind),
@@ -165,7 +227,7 @@ def merge(con: DuckDBPyConnection, kind: str, *, faults: Faults) -> Counts:
         "stamp": stamp_sql("i"),
         "current_stamp": stamp_sql("c"),
     }
-    run(con, _VERSIONS.format(**names), kind=kind)
+    run(con, _VERSIONS.format(**names), kind=kind, now=stored_instant(now))
     run(con, _APPLIED.format(**names))
     applied, duplicate, stale, deleted = run(con, _COUNTS)[0]
     if applied:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from cxm_core.errors import StoreError
 
 from ._driver import run
-from ._schema import table_sql, tables
+from ._hashes import content_sql
+from ._schema import STORED_KINDS, described, table_sql, tables
 from ._sql import quote_ident
 from ._surroundings import Surroundings
 
@@ -36,9 +38,25 @@ WHERE database_name = current_database() AND NOT internal
 """
 _ADD = "ALTER TABLE {} ADD COLUMN {} {}"
 
+
+def _rehash(con: DuckDBPyConnection) -> None:
+    """Make the fingerprints of version 3, whose text is shorter, of all records that are there."""
+    filled = {name for (name,) in run(con, _FILLED)}
+    for kind in STORED_KINDS:
+        for name in (kind, kind + "_history"):
+            if name in filled:
+                content = content_sql(described(kind).fields)
+                run(con, f"UPDATE {quote_ident(name)} SET content_hash = {content}")
+
+
+_FILLED = """
+SELECT table_name FROM duckdb_tables()
+WHERE database_name = current_database() AND NOT internal AND estimated_size > 0
+"""
+
 # Version n is made from version n - 1 by the n-th step. What only adds a table or column needs no
 # step, but a version of its own: then `_complete` runs again.
-STEPS: tuple[Step, ...] = (_complete, _complete)
+STEPS: tuple[Step, ...] = (_complete, _complete, _rehash)
 
 
 def migrate(
@@ -55,6 +73,10 @@ def migrate(
         if version == 0:
             run(con, table_sql(_META, {"key": "VARCHAR", "value": "VARCHAR"}))
             _put(con, "created_at", surroundings.clock().isoformat())
+        if "store_id" not in meta(con):
+            # What the mark beside the file speaks of.
+            _put(con, "store_id", uuid4().hex)
+            _put(con, "commits", "0")
         for step in steps[version:]:
             step(con)
         _put(con, "schema_version", str(len(steps)))
@@ -65,13 +87,18 @@ def migrate(
         raise
 
 
-def check_version(con: DuckDBPyConnection, *, steps: tuple[Step, ...] = STEPS) -> None:
-    """Refuse a store whose schema cannot be read as it is and must not be changed."""
+def is_older(con: DuckDBPyConnection, *, steps: tuple[Step, ...] = STEPS) -> bool:
+    """Whether the store was made by an older library; an error if by a newer one."""
     version = schema_version(con)
     _refuse_newer(version, len(steps))
-    if version < len(steps):
+    return version < len(steps)
+
+
+def check_version(con: DuckDBPyConnection, *, steps: tuple[Step, ...] = STEPS) -> None:
+    """Refuse a store whose schema cannot be read as it is and must not be changed."""
+    if is_older(con, steps=steps):
         raise StoreError(
-            f"The store has schema {version}, and this library reads {len(steps)}.",
+            f"The store has schema {schema_version(con)}, and this library reads {len(steps)}.",
             hint="open it once to be written; then it is brought up to date",
         )
 
@@ -100,7 +127,7 @@ def _refuse_newer(version: int, known: int) -> None:
 
 
 def meta(con: DuckDBPyConnection) -> Mapping[str, str]:
-    """What the store says of itself: `schema_version`, `created_at`."""
+    """What the store says of itself, such as `schema_version`, `created_at` and `commits`."""
     return dict(run(con, f"SELECT key, value FROM {_META}"))
 
 

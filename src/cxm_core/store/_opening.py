@@ -26,8 +26,7 @@ def open_store(
     clock: Clock,
     read_only: bool = False,
     faults: Faults | None = None,
-    memory_limit: str | None = None,
-    threads: int | None = None,
+    limits: Limits | None = None,
     disk: Disk | None = None,
 ) -> Store:
     """Open the place where records are kept.
@@ -42,30 +41,39 @@ def open_store(
         Refuse to write, and to make a file.
     faults : Faults or None
         Told of every fault point; for tests.
-    memory_limit : str or None
-        Memory that queries may use, such as ``"2GiB"``; what needs more spills to disk.
-    threads : int or None
-        Cores that queries may use; all if not given.
+    limits : Limits or None
+        Memory and cores that queries may use, such as ``Limits(memory_limit="2GiB")``.
     disk : Disk or None
         How bytes reach the disk; for tests.
 
     Returns
     -------
     Store
-        Safe to share between threads; not with a forked process.
+        Safe to share between threads; not with a forked process. What the opening found and did
+        stands in its `opening`.
 
     Raises
     ------
     StoreLocked
         Another process holds the file; the message names it.
     StoreDamaged
-        The file is no store, or cannot be read.
+        The file is no store, or cannot be read; or its log cannot, and `read_only` was asked for.
+    StoreReadOnly
+        This user may not write the file, or make it.
+    StoreFull
+        There is no room to make the file, or to bring it up to date.
     StoreError
         There is no store to read, or it was made by a newer library.
     ConfigurationError
         The address is of a kind that this version does not support.
     MissingExtraError
         A file needs the extra `duckdb`.
+
+    Notes
+    -----
+    A log that a crash or a disk has damaged is set aside under another name, and the store opens as
+    its last checkpoint left it; `Store.opening` says so. The next sync pulls again what was lost,
+    and the journal brings what only the app knew.
 
     Examples
     --------
@@ -79,9 +87,11 @@ def open_store(
     >>> store.count("note")
     1
     """
-    limits = Limits(memory_limit=memory_limit or Limits().memory_limit, threads=threads)
     surroundings = Surroundings(
-        clock=clock, faults=faults or NoFaults(), limits=limits, disk=disk or Disk()
+        clock=clock,
+        faults=faults or NoFaults(),
+        limits=limits or Limits(),
+        disk=disk or Disk(),
     )
     address = str(url)
     if address in _MEMORY:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
-from attrs import field, fields, frozen
+from attrs import frozen
 
 from cxm_core.records import Plain, Record, Table
 from cxm_core.results import SyncReceipt
@@ -16,71 +16,16 @@ from cxm_core.stats import Tally, TallySpec
 from cxm_core.vocabulary import Window
 
 from ._arrow import ArrowTable
+from ._counts import Counts, FoldReport, LoadReport
 from ._quarantine import QuarantineEntry
+from ._reports import Compaction, RetentionReport, Verification
+
+if TYPE_CHECKING:
+    from ._stand import Opening
 
 State: TypeAlias = Mapping[str, object]
 Where: TypeAlias = Mapping[str, Plain | Sequence[Plain]]
-TableFormat: TypeAlias = Literal["parquet", "csv"]
-
-
-@frozen(kw_only=True)
-class Counts:
-    """What became of records that were handed to the store.
-
-    Attributes
-    ----------
-    applied, duplicate, stale : int
-        New or newer; known already; older than what is known.
-    suppressed : int
-        Of customers who were erased.
-    deleted : int
-        How many of the applied ones took a record away.
-    """
-
-    applied: int = 0
-    duplicate: int = 0
-    stale: int = 0
-    suppressed: int = 0
-    deleted: int = 0
-
-    @property
-    def served(self) -> int:
-        """Every record that was handed over."""
-        return self.applied + self.duplicate + self.stale + self.suppressed
-
-    def __add__(self, other: Counts) -> Counts:
-        """Counts of both."""
-        names = [one.name for one in fields(Counts)]
-        return Counts(**{name: getattr(self, name) + getattr(other, name) for name in names})
-
-
-@frozen(kw_only=True)
-class LoadReport:
-    """What became of the rows of a table; one row may serve several records.
-
-    Attributes
-    ----------
-    counts : Counts
-        What became of the rows that are records.
-    reasons : mapping of str to int
-        Rows that are none, by reason code.
-    drift : mapping of str to int
-        Columns that nobody declared, and in how many rows they hold something.
-    """
-
-    counts: Counts = Counts()
-    reasons: Mapping[str, int] = field(factory=dict)
-    drift: Mapping[str, int] = field(factory=dict)
-
-    @property
-    def quarantined(self) -> int:
-        """Rows that were set aside."""
-        return sum(self.reasons.values())
-
-    @property
-    def served(self) -> int:
-        """Every record that the table served, good or not."""
-        return self.counts.served + self.quarantined
+TableFormat: TypeAlias = Literal["parquet"]
 
 
 @frozen(kw_only=True)
@@ -108,6 +53,9 @@ class Transaction(Protocol):
     def apply(self, records: Iterable[Record], *, source: str) -> Counts:
         """Merge records, whose source is filled in."""
 
+    def keep(self, records: Iterable[Record], *, source: str) -> Counts:
+        """Merge records that nobody could send again: a store on disk writes its journal first."""
+
     def load(self, table: Table, *, source: str) -> LoadReport:
         """Merge the rows of a described table; set aside and count those that are no records."""
 
@@ -126,6 +74,10 @@ class Transaction(Protocol):
 
 class Store(Protocol):
     """Keeps every version of every record, and answers as of any moment."""
+
+    @property
+    def opening(self) -> Opening:
+        """What was found, and done, when the store was opened."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Everything written in the block is kept when it ends, or nothing if it raises."""
@@ -150,6 +102,9 @@ class Store(Protocol):
         where: Where | None = None,
     ) -> Iterator[Record]:
         """Records of a kind as objects, in the order of time and id."""
+
+    def rows(self, kind: str) -> Iterator[Mapping[str, Plain]]:
+        """Current records of a kind as plain rows with their keys, in the order of their ids."""
 
     def tally(
         self,
@@ -183,8 +138,22 @@ class Store(Protocol):
     def rename_source(self, old: str, new: str) -> None:
         """Give a source, and all that came from it, another name."""
 
+    def fold(self) -> FoldReport:
+        """Take what the journal holds and the store does not; one in memory has no journal."""
+
     def write_table(self, stream: object, path: str | Path, *, format: TableFormat) -> Path:  # noqa: A002
         """Write any Arrow stream to a file."""
+
+    def verify(self) -> Verification:
+        """Read everything, and tell what is wrong; nothing is changed."""
+
+    def retain(
+        self, limits: Mapping[str, timedelta], *, dry_run: bool = False, trust_clock: bool = False
+    ) -> RetentionReport:
+        """Delete what is older than the limit of its kind, or only count it."""
+
+    def compact(self) -> Compaction:
+        """Write everything anew, so that nothing is left of what was deleted."""
 
     def close(self) -> None:
         """Let go of what the store holds open; a second call does nothing."""

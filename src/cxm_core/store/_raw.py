@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from attrs import frozen
 
+from cxm_core.errors import SchemaChanged
 from cxm_core.records import Problem, Reason
 
-from ._json_lines import flattened, keys_sql
+from ._driver import driver
+from ._json_lines import KEYS_SQL
+from ._json_rows import flattened
 from ._lines import KEPT
 from ._mending import Stray
+from ._natives import NATIVE_TYPES, Native
 from ._scratch import Scratch
 
 TextRow = Mapping[str, str | None]
@@ -20,18 +25,25 @@ TextRow = Mapping[str, str | None]
 class RawRow(NamedTuple):
     """One row as it was served: its number, the id of its record, its columns, its whole text.
 
-    Instead of columns it may have the problem that keeps it from having any.
+    Instead of columns it may have the problem that keeps it from having any. The verdict is that of
+    the column lane.
     """
 
     number: int
     record_id: str | None
     columns: TextRow | Problem
     text: TextRow | str
+    verdict: str
+
+    def __repr__(self) -> str:
+        return f"RawRow({self.number})"
 
 
 @frozen(kw_only=True)
 class RawTable:
     """The view `raw` of a scratch: `row`, `defer`, and text in `c0`, `c1` ... (and `line`).
+
+    Columns of a table that are no text also stand there as they are, in `n0`, `n1` ...
 
     Attributes
     ----------
@@ -43,12 +55,34 @@ class RawTable:
         Column of the source behind `c0`, `c1` ...
     is_json : bool
         Whether the rows are lines of JSON, each in `line`.
+    types : tuple of str
+        Types of the columns in DuckDB, where they are not all text.
+    is_left : bool
+        Whether the rows are not copied: each question reads the file anew.
     """
 
     scratch: Scratch
     name: str
     names: tuple[str, ...]
     is_json: bool = False
+    types: tuple[str, ...] = ()
+    is_left: bool = False
+
+    @contextmanager
+    def asked(self) -> Iterator[None]:
+        """What DuckDB cannot read of a file that was left where it is, is the file's fault."""
+        if not self.is_left:
+            yield
+            return
+        with readable(self.name):
+            yield
+
+    def native(self, candidates: Sequence[str]) -> Native | None:
+        """First of these columns that there is, if the rows hold it as it is."""
+        place = next((self.names.index(name) for name in candidates if name in self.names), None)
+        if place is None or not self.types or self.types[place] not in NATIVE_TYPES:
+            return None
+        return Native(f"n{place}", self.types[place])
 
     def column(self, candidates: Sequence[str]) -> str | None:
         """SQL for the first of these columns that there is; lines of JSON may differ in that."""
@@ -62,23 +96,23 @@ class RawTable:
         return int(self.scratch.run("SELECT count(*) FROM raw")[0][0])
 
     def rejected(self, typed: str) -> Iterator[RawRow]:
-        """Rows that have a verdict in the table `typed`."""
+        """Rows that stand with a verdict in the table `typed`."""
         cells = "r.line" if self.is_json else ", ".join(f"r.c{i}" for i in range(len(self.names)))
         pages = self.scratch.pages(
-            f"SELECT t.row, t.record_id, {cells} FROM {typed} AS t JOIN raw AS r USING (row) "
-            "WHERE t.verdict IS NOT NULL ORDER BY t.row"
+            f"SELECT t.row, t.record_id, t.verdict, {cells} "
+            f"FROM {typed} AS t JOIN raw AS r USING (row) ORDER BY t.row"
         )
         for page in pages:
-            for number, record_id, *texts in page:
-                yield self._raw_row(number, record_id, texts)
+            for number, record_id, verdict, *texts in page:
+                columns, text = self._columns(texts)
+                yield RawRow(number, record_id, columns, text, verdict)
 
-    def _raw_row(self, number: int, record_id: str | None, texts: Sequence[str]) -> RawRow:
+    def _columns(self, texts: Sequence[str]) -> tuple[TextRow | Problem, TextRow | str]:
         if not self.is_json:
             row = dict(zip(self.names, texts, strict=True))
-            return RawRow(number, record_id, row, row)
+            return row, row
         columns = flattened(texts[0])
-        text = texts[0] if isinstance(columns, Problem) else columns
-        return RawRow(number, record_id, columns, text)
+        return columns, texts[0] if isinstance(columns, Problem) else columns
 
     def filled(self, names: Sequence[str]) -> dict[str, int]:
         """In how many rows each of these columns holds something."""
@@ -90,15 +124,30 @@ class RawTable:
 
     def keys(self) -> dict[str, int]:
         """Keys of the lines of JSON, and in how many of them each stands."""
-        return dict(self.scratch.run(keys_sql("parsed")))
+        return dict(self.scratch.run(KEYS_SQL))
+
+
+@contextmanager
+def readable(name: str) -> Iterator[None]:
+    """What DuckDB cannot read of the Parquet file `name` is the file's fault."""
+    try:
+        yield
+    except driver().OutOfMemoryException:
+        raise
+    except driver().Error as error:
+        raise SchemaChanged(f"The file {name!r} is no Parquet file, or damaged.") from error
 
 
 def make_view(
-    scratch: Scratch, *, row: str, cells: Sequence[str], largest: int | None = None
+    scratch: Scratch,
+    *,
+    row: str,
+    cells: Sequence[str],
+    source: str = "raw_rows",
+    largest: int | None = None,
 ) -> Iterator[Stray]:
-    """Make the view `raw` of the table `raw_rows`; rows with too large a cell are left out."""
-    names = "".join(f", {cell}" for cell in cells)
-    base = f"SELECT {row} AS row, false AS defer{names} FROM raw_rows"
+    """Make the view `raw` of a table, without rows whose text in one of `cells` is too large."""
+    base = f"SELECT {row} AS row, false AS defer, COLUMNS('^[cn][0-9]+$') FROM {source}"
     if largest is not None and cells:
         longest = f"greatest({', '.join(f'coalesce(strlen({cell}), 0)' for cell in cells)})"
         yield from _too_large(scratch, base, longest, largest)
@@ -107,8 +156,8 @@ def make_view(
 
 
 def _too_large(scratch: Scratch, base: str, longest: str, largest: int) -> Iterator[Stray]:
-    cells = "left(COLUMNS(* EXCLUDE (row, defer)), 40)"
-    sql = f"SELECT row, {cells} FROM ({base}) WHERE {longest} > {largest}"
+    starts = "left(COLUMNS('^c[0-9]+$'), 40)"
+    sql = f"SELECT row, {starts} FROM ({base}) WHERE {longest} > {largest}"
     message = f"A cell is longer than {largest} bytes."
     for page in scratch.pages(sql):
         for number, *texts in page:

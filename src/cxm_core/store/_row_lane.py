@@ -7,12 +7,22 @@ from typing import NamedTuple
 
 from attrs import frozen
 
-from cxm_core.records import Problem, Record, RowMapping, Table, canonical_json, read_row
+from cxm_core.records import (
+    Problem,
+    Reason,
+    Record,
+    RowMapping,
+    Table,
+    canonical_json,
+    describe_problem,
+    read_row,
+)
 
 from ._columns import Stamps
 from ._mending import Stray
 from ._quarantine import Origin, QuarantineEntry, quarantine_entry
 from ._raw import RawRow
+from ._verdicts import DEFER
 
 
 class Judged(NamedTuple):
@@ -56,6 +66,10 @@ class RowLane:
     def _read(self, mapping: RowMapping, row: RawRow) -> Record | Problem:
         if isinstance(row.columns, Problem):
             return row.columns
+        if row.verdict != DEFER:
+            # Both lanes give one verdict, and the sentence for it comes from the description.
+            reason, _, name = row.verdict.partition(":")
+            return describe_problem(Reason(reason), mapping.description.field(name), name)
         outcome = read_row(mapping, row.columns, aliases=self.table.aliases)
         # As the column lane does: whatever a row says, it came from this source.
         return (

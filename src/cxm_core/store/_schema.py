@@ -51,8 +51,11 @@ _OWN_TABLES: Mapping[str, Mapping[str, str]] = {
         "stamp": "TIMESTAMP", "source": "VARCHAR", "native_id": "VARCHAR",
         "known_at": "TIMESTAMP",
     },
-    # How much of each writer's journal the store holds already.
-    "cxm_folded": {"writer": "VARCHAR", "number": "BIGINT"},
+    # How much of each writer's journal the store holds already: the last number, and its place.
+    "cxm_folded": {
+        "writer": "VARCHAR", "number": "BIGINT", "segment": "BIGINT", "size": "BIGINT",
+        "written_at": "TIMESTAMP",
+    },
     # What befell the store itself: a log set aside, a rebuild, a compaction, a retention run.
     "cxm_event": {"at": "TIMESTAMP", "event": "VARCHAR", "detail": "VARCHAR"},
 }  # fmt: skip
@@ -126,8 +129,14 @@ def tables() -> Iterator[tuple[str, Mapping[str, str]]]:
 
 def table_sql(name: str, columns: Mapping[str, str]) -> str:
     """Statement that makes a table, unless it is there."""
-    body = ", ".join(f"{quote_ident(column)} {type_}" for column, type_ in columns.items())
+    body = ", ".join(_column_sql(column, type_) for column, type_ in columns.items())
     return f"CREATE TABLE IF NOT EXISTS {quote_ident(name)} ({body})"
+
+
+def _column_sql(name: str, type_: str) -> str:
+    # A hash cannot be packed much, and to try costs more than all else that is done to write it.
+    packing = " USING COMPRESSION uncompressed" if name in KEYS else ""
+    return f"{quote_ident(name)} {type_}{packing}"
 
 
 def stamp_sql(table: str) -> str:

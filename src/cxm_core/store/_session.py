@@ -11,9 +11,12 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet, WeakValueDictionary
 
-from cxm_core.errors import StoreError, UsageError
+from cxm_core.errors import StoreError, StoreReadOnly, UsageError
 
-from ._driver import Limits, connect_file, driver, run, translated
+from ._driver import driver, run, translated
+from ._gate import Gate
+from ._recovery import connect_store
+from ._surroundings import Surroundings
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -29,6 +32,8 @@ class _Writer:
     def __init__(self) -> None:
         self.lock = RLock()
         self.is_busy = False
+        self.gate = Gate()
+        self.guard = RLock()
 
 
 class Session:
@@ -38,36 +43,53 @@ class Session:
     ----------
     path : pathlib.Path
         The file; made if there is none.
-    limits : Limits
-        What queries may use of the machine.
+    surroundings : Surroundings
+        Clock, fault points, limits, disk.
     read_only : bool
         Refuse to write, and to make a file.
     """
 
-    def __init__(self, path: Path, limits: Limits, *, read_only: bool) -> None:
-        self.path = path
-        self.limits = limits
+    def __init__(self, path: Path, surroundings: Surroundings, *, read_only: bool) -> None:
+        # DuckDB keeps its log beside the file itself, whatever links lead there.
+        self.path = path.resolve()
         self.read_only = read_only
+        self._surroundings = surroundings
         self._pid = os.getpid()
-        self._guard = RLock()
         self._is_closed = False
-        self._con: DuckDBPyConnection | None = self._connect()
-        self._writer = _WRITERS.setdefault(str(path.resolve()), _Writer())
+        self._con: DuckDBPyConnection | None = None
+        # What could not be closed yet, because another thread was in the middle of a call.
+        self._stale: list[DuckDBPyConnection] = []
+        self._writer = _WRITERS.setdefault(str(self.path), _Writer())
+        self._guard = self._writer.guard
+        with self._writer.gate.shared():
+            self._con = self._connect()
         _OPEN.add(self)
 
     def _connect(self) -> DuckDBPyConnection:
-        return connect_file(self.path, self.limits, read_only=self.read_only)
+        with self._guard:
+            sharing = self._sharing()
+            for session in sharing:
+                session._close_stale()  # noqa: SLF001  (all that share the file)
+            return connect_store(
+                self.path,
+                self._surroundings,
+                read_only=self.read_only,
+                is_open_here=any(one.is_holding for one in sharing),
+            )
+
+    def _sharing(self) -> list[Session]:
+        """Every session of this process on the same file."""
+        return [one for one in list(_OPEN) if one._writer is self._writer]  # noqa: SLF001
 
     @contextmanager
     def cursor(self) -> Iterator[DuckDBPyConnection]:
         """A connection of one's own to the open file."""
-        with translated(self.path.name):
+        with self._writer.gate.shared(), translated(self.path.name):
             cursor = self._usable().cursor()
             try:
                 yield cursor
             except driver().FatalException:
-                # DuckDB takes no more statements until the file is opened anew.
-                self._drop()
+                self.let_go()
                 raise
             finally:
                 with suppress(driver().Error):
@@ -94,8 +116,16 @@ class Session:
     @contextmanager
     def writing(self) -> Iterator[DuckDBPyConnection]:
         """A cursor to write with, once every other writer of this process is done."""
+        with self._turn(), self.cursor() as cursor:
+            yield cursor
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
         if self.read_only:
-            raise StoreError(f"The store {self.path.name!r} is open to be read only.")
+            raise StoreReadOnly(
+                f"The store {self.path.name!r} is open to be read only.",
+                hint="open it without read_only",
+            )
         with self._writer.lock:
             if self._writer.is_busy:
                 raise UsageError(
@@ -103,10 +133,22 @@ class Session:
                 )
             self._writer.is_busy = True
             try:
-                with self.cursor() as cursor:
-                    yield cursor
+                yield
             finally:
                 self._writer.is_busy = False
+
+    @contextmanager
+    def alone(self, patience_s: float) -> Iterator[None]:
+        """The file at rest: closed, its log written into it, out of reach of every other thread."""
+        with self._turn(), self._writer.gate.alone(patience_s), translated(self.path.name):
+            run(self._usable(), "CHECKPOINT")
+            self.let_go()
+            yield
+
+    def let_go(self) -> None:
+        """Close the file, which the next call opens anew; a fatal error of DuckDB asks for it."""
+        for session in [self, *self._sharing()]:
+            session._drop()  # noqa: SLF001
 
     def _usable(self) -> DuckDBPyConnection:
         with self._guard:
@@ -124,9 +166,19 @@ class Session:
     def _drop(self) -> None:
         with self._guard:
             con, self._con = self._con, None
-        if con is not None:
-            with suppress(driver().Error):
-                con.close()
+            if con is not None:
+                self._stale.append(con)
+            self._close_stale()
+
+    def _close_stale(self) -> None:
+        with self._guard:
+            still_busy = []
+            for con in self._stale:
+                try:
+                    con.close()
+                except driver().Error:
+                    still_busy.append(con)
+            self._stale = still_busy
 
     def close(self) -> None:
         """Let go of the file; a second call does nothing."""
@@ -134,14 +186,31 @@ class Session:
         if self._pid == os.getpid():
             self._drop()
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was let go of."""
+        return self._is_closed
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether DuckDB has the file open for it."""
+        return self._con is not None or bool(self._stale)
+
     def leave_to_parent(self) -> None:
         """Never touch the connection again: it belongs to the process before the fork."""
-        if self._con is not None:
+        for con in (self._con, *self._stale):
             # Even at exit it must not be closed here: that would write to the parent's file, and
             # wait for threads that only the parent has.
-            pythonapi.Py_IncRef(py_object(self._con))
-        self._guard, self._writer = RLock(), _Writer()
-        self._con = None
+            pythonapi.Py_IncRef(py_object(con))
+        self._writer = _Writer()
+        self._guard = self._writer.guard
+        self._con, self._stale = None, []
+
+
+def is_open_here(path: Path) -> bool:
+    """Whether a store of this process has the file open."""
+    place = path.resolve()
+    return any(not one.is_closed and one.path.resolve() == place for one in list(_OPEN))
 
 
 def _after_fork() -> None:

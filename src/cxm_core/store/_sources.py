@@ -37,12 +37,14 @@ def needs_pin(name: str, account: str | None, known: Iterable[SourceEntry]) -> b
     return entry is None or (entry.account is None and account is not None)
 
 
-def check_rename(old: str, new: str, known: Iterable[SourceEntry]) -> None:
-    """Refuse a new name that is taken, or an old one that is not known."""
+def check_rename(
+    old: str, new: str, known: Iterable[SourceEntry], *, has_records: bool = False
+) -> None:
+    """Refuse a new name that is taken, also by records alone, or an old one that is not known."""
     names = [entry.name for entry in known]
     if old not in names:
         raise UsageError(f"There is no source {old!r}.", hint=did_you_mean(old, names))
-    if new in names:
+    if new in names or has_records:
         raise ConfigurationError(
             f"There is a source {new!r} already.", hint="two accounts cannot become one"
         )
@@ -57,6 +59,16 @@ def check_name(name: str) -> None:
             f"A source cannot be called {name!r}.",
             hint="small letters, digits, - and _, such as 'zendesk:acme'",
         )
+
+
+def has_records(con: DuckDBPyConnection, source: str) -> bool:
+    """Whether anything of a source is kept, or was."""
+    tables = [of(kind) for kind in STORED_KINDS for of in (table_of, history_of)]
+    some = " OR ".join(
+        f"EXISTS(FROM {table} WHERE source = $source)" for table in (*tables, "cxm_tombstone")
+    )
+    found: bool = run(con, f"SELECT {some}", source=source)[0][0]
+    return found
 
 
 def rename(con: DuckDBPyConnection, old: str, new: str) -> None:

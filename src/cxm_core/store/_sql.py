@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from cxm_core.errors import UsageError
 
 _LONGEST_NAME = 255
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def quote_ident(name: str) -> str:
     """SQL identifier of any name; quotes in it are doubled."""
-    if not name or "\x00" in name or len(name) > _LONGEST_NAME:
+    if not name or "\x00" in name or len(name) > _LONGEST_NAME or _HALF_A_PAIR.search(name):
         raise UsageError(
             f"A name of {len(name)} characters cannot be the name of a column.",
-            hint=f"1 to {_LONGEST_NAME} characters, none of them NUL",
+            hint=f"1 to {_LONGEST_NAME} characters that UTF-8 has, none of them NUL",
         )
     return '"' + name.replace('"', '""') + '"'
 
 
 def quote_text(text: str) -> str:
-    """SQL literal of any text."""
+    """SQL literal of any text that UTF-8 has."""
+    if _HALF_A_PAIR.search(text):
+        # Python's own error would hold the whole statement, values and all.
+        raise UsageError("A text has half of a surrogate pair, which no store can hold.")
     # The parser of DuckDB 1.5 ends a statement at NUL, so NUL is spelled.
     parts = ["'" + part.replace("'", "''") + "'" for part in text.split("\x00")]
     return parts[0] if len(parts) == 1 else "(" + " || chr(0) || ".join(parts) + ")"

@@ -12,7 +12,7 @@ from cxm_core.records import ASCII_SPACES, Reader
 
 from ._driver import driver
 from ._files import plain_text, unchanging
-from ._json_lines import lines_sql, present_names
+from ._json_lines import Shapes, lines_sql, may_be_odd
 from ._lines import survey
 from ._mending import Layout, Stray, first_row, mend
 from ._raw import RawTable, make_view
@@ -50,11 +50,12 @@ def read_json_lines(
         plain = plain_text(path, encoding=reader.encoding, folder=scratch.new_folder())
         yield from _TextFile(scratch, plain, layout, 0).strays(largest=reader.max_cell_bytes)
     lines = "(SELECT row, c0 AS line FROM raw)"
-    names = present_names(scratch, lines, wanted)
-    scratch.run(f"CREATE OR REPLACE TABLE parsed AS {lines_sql(lines, names)}")
+    shapes = Shapes.of(scratch, lines, wanted)
+    parsed = lines_sql(lines, shapes, is_odd=may_be_odd(plain))
+    scratch.run(f"CREATE OR REPLACE TABLE parsed AS {parsed}")
     scratch.run("DROP TABLE raw_rows CASCADE")
     scratch.run("CREATE OR REPLACE VIEW raw AS FROM parsed")
-    yield RawTable(scratch=scratch, name=path.name, names=names, is_json=True)
+    yield RawTable(scratch=scratch, name=path.name, names=shapes.names, is_json=True)
 
 
 def _names(path: Path, first: list[str] | None, *, is_header: bool) -> tuple[str, ...]:
@@ -99,11 +100,13 @@ class _TextFile:
             "auto_detect": "false",
             "max_line_size": str(longest + 1),
             "buffer_size": str(max(_BLOCK, 2 * longest)),
+            # Rows of many megabytes cross the borders of what several threads read apart.
+            "parallel": str(longest < _BLOCK // 16).lower(),
         }
         told = ", ".join(f"{name} = {value}" for name, value in settings.items())
         try:
             self._fill(f"read_csv({quote_text(str(self.path))}, {told})")
-        except driver().InvalidInputException:
+        except (driver().InvalidInputException, driver().NotImplementedException):
             return False
         count: int = self.scratch.run("SELECT count(*) FROM raw_rows")[0][0]
         return count == rows - self.skip

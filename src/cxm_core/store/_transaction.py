@@ -12,16 +12,19 @@ from attrs import asdict
 from cxm_core.records import Plain, Record, Table
 from cxm_core.results import SyncReceipt
 
-from ._batches import StoredRow, stored_rows
+from ._batches import StoredRow, stamped, stored_rows
 from ._columns import Stamps
+from ._counts import Counts, LoadReport
 from ._driver import run
+from ._flags import flagged
 from ._loading import Accepted, Loader, Singles
 from ._merge import incoming, merge, stage
-from ._protocol import Counts, LoadReport, State
+from ._protocol import State
 from ._quarantine import QuarantineEntry
 from ._schema import QUARANTINE, QUARANTINE_TYPES, columns_of
 from ._selection import stored
 from ._sql import name_list, stored_instant
+from ._straight import Straight
 from ._surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -39,10 +42,19 @@ class DuckDBTransaction:
         In a transaction.
     surroundings : Surroundings
         Clock, fault points, limits.
+    own : list of Record or None
+        Is given the records that go to the journal before the transaction ends.
     """
 
-    def __init__(self, con: DuckDBPyConnection, surroundings: Surroundings) -> None:
+    def __init__(
+        self,
+        con: DuckDBPyConnection,
+        surroundings: Surroundings,
+        *,
+        own: list[Record] | None = None,
+    ) -> None:
         self._con = con
+        self._own = [] if own is None else own
         self._now = surroundings.clock()
         self._faults = surroundings.faults
         self._limits = surroundings.limits
@@ -53,28 +65,42 @@ class DuckDBTransaction:
         staging.add(stored_rows(records, source=source, now=self._now))
         return self._merge(staging)
 
+    def keep(self, records: Iterable[Record], *, source: str) -> Counts:
+        """Merge records that nobody could send again, and hand them to the journal."""
+        own = [stamped(record, source, self._now) for record in records]
+        counts = self.apply(own, source=source)
+        self._own += own
+        return counts
+
     def load(self, table: Table, *, source: str) -> LoadReport:
         """Merge the rows of a described table; set aside and count those that are no records."""
         loader = Loader(table, Stamps(source=source, known_at=self._now), self._limits)
         staging, reasons = _Staging(self._con), Counter[str]()
+        straight = Straight(self._con, source, self._faults)
         for part in loader.parts():
             if isinstance(part, Accepted):
-                staging.take(part)
+                if not straight.take(part):
+                    staging.take(part)
             elif isinstance(part, Singles):
                 staging.add(stored_rows(part.records, source=source, now=self._now))
             else:
                 staging.put_aside(part.entries)
                 reasons.update(entry.reason for entry in part.entries)
         # Only now: a record that is applied clears what was set aside of it before.
-        counts = self._merge(staging)
+        staging.flush()
+        for kind in staging.kinds:
+            straight.recall(kind)
+        counts = self._merge(staging) + Counts(applied=straight.applied)
+        straight.clear_quarantine()
         self._keep_aside(staging)
-        return LoadReport(counts=counts, reasons=dict(reasons), drift=dict(loader.drift))
+        drift = loader.drift + flagged(self._con, loader.kinds, loader.stamps)
+        return LoadReport(counts=counts, reasons=dict(reasons), drift=dict(drift))
 
     def _merge(self, staging: _Staging) -> Counts:
         staging.flush()
         counts = Counts()
         for kind in sorted(staging.kinds):
-            counts += merge(self._con, kind, faults=self._faults)
+            counts += merge(self._con, kind, now=self._now, faults=self._faults)
         return counts
 
     def quarantine(self, entries: Iterable[QuarantineEntry]) -> None:
@@ -158,9 +184,8 @@ class _Staging:
     def take(self, part: Accepted) -> None:
         """Stage whole columns."""
         self._open(part.kind)
-        columns = name_list(columns_of(part.kind))
         self._con.register("accepted", part.stream())
-        run(self._con, f"INSERT INTO {incoming(part.kind)} SELECT {columns} FROM accepted")
+        run(self._con, f"INSERT INTO {incoming(part.kind)} {part.taken('accepted')}")
         self._con.unregister("accepted")
 
     def add(self, rows: Iterable[StoredRow]) -> None:

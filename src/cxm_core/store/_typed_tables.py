@@ -1,12 +1,13 @@
-"""Parquet files and Arrow streams as raw rows: every column as the text that stands for it.
+"""Parquet files and Arrow streams as raw rows: each column as text, and as it is if it is none.
 
-A typed path that keeps numbers and times as they are can stand beside this one: it needs the view
-`raw` with typed columns, and for each of them an expression in place of the one for text.
+A Parquet file stays where it is: what is asked of its rows is read from it anew, so that no copy
+of them has to fit into memory.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,11 +19,13 @@ from cxm_core.records import Reader
 from ._driver import driver
 from ._files import linked, unchanging
 from ._mending import Stray
-from ._raw import RawTable, make_view
+from ._natives import NATIVE_TYPES
+from ._raw import RawTable, make_view, readable
 from ._scratch import Scratch
 from ._sql import quote_ident, quote_text
 
 _ARROW_FILE = b"ARROW1\0\0"
+_NUMBER = "file_row_number"
 Described = Sequence[tuple[str, str]]
 
 
@@ -31,15 +34,26 @@ def read_parquet(scratch: Scratch, reader: Reader, path: Path) -> Iterator[Stray
     with unchanging(path):
         link = linked(path, scratch.new_folder() / "table")
         file = quote_text(str(link))
-        source = f"read_parquet({file})"
-        try:
-            found, names = _described(scratch, source), _parquet_names(scratch, file)
-            scratch.run(f"CREATE OR REPLACE TABLE raw_rows AS SELECT {_texts(found)} FROM {source}")
-        except driver().Error as error:
-            raise SchemaChanged(
-                f"The file {path.name!r} is no Parquet file, or damaged."
-            ) from error
-    yield from _table(scratch, reader, path.name, names)
+        with readable(path.name):
+            found, names = (
+                _described(scratch, f"read_parquet({file})"),
+                _parquet_names(scratch, file),
+            )
+            source = _numbered(scratch, file, found)
+            strays = list(_viewed(scratch, reader, found, source))
+        yield from strays
+        types = tuple(type_ for _, type_ in found)
+        yield RawTable(
+            scratch=scratch, name=path.name, names=tuple(names), types=types, is_left=True
+        )
+
+
+def _numbered(scratch: Scratch, file: str, found: Described) -> tuple[str, str]:
+    """SQL for the number of a row, and the table that it is a row of."""
+    if all(name.casefold() != _NUMBER for name, _ in found):
+        return _NUMBER, f"read_parquet({file}, {_NUMBER} = true)"
+    scratch.run(f"CREATE OR REPLACE TABLE raw_rows AS FROM read_parquet({file})")
+    return "rowid", "raw_rows"
 
 
 def read_arrow(scratch: Scratch, reader: Reader, path: Path) -> Iterator[Stray | RawTable]:
@@ -47,10 +61,10 @@ def read_arrow(scratch: Scratch, reader: Reader, path: Path) -> Iterator[Stray |
     with unchanging(path), path.open("rb") as stream:
         _skip_magic(stream)
         try:
-            names = _take_chunks(scratch, na.ArrayStream.from_readable(stream))
+            taken = _take_chunks(scratch, na.ArrayStream.from_readable(stream), path.name)
         except (RuntimeError, ValueError) as error:  # as nanoarrow has it
             raise SchemaChanged(f"The file {path.name!r} is no Arrow file, or damaged.") from error
-    yield from _table(scratch, reader, path.name, names)
+    yield from _table(scratch, reader, path.name, taken)
 
 
 def read_object(
@@ -62,8 +76,8 @@ def read_object(
             f"The data of {name!r} are no Arrow stream.",
             hint="a pandas, polars or pyarrow table, or anything with __arrow_c_stream__",
         )
-    names = _take_chunks(scratch, na.ArrayStream(data))
-    yield from _table(scratch, reader, name, names)
+    taken = _take_chunks(scratch, na.ArrayStream(data), name)
+    yield from _table(scratch, reader, name, taken)
 
 
 def _skip_magic(stream: BinaryIO) -> None:
@@ -72,16 +86,50 @@ def _skip_magic(stream: BinaryIO) -> None:
         stream.seek(0)
 
 
-def _take_chunks(scratch: Scratch, stream: Any) -> Sequence[str]:
+def _take_chunks(scratch: Scratch, stream: Any, name: str) -> tuple[Sequence[str], Described]:
+    """Names of the columns, and what became of them in the table `raw_rows`."""
     names = [field.name for field in stream.schema.fields]
-    columns = ", ".join(f"c{place} VARCHAR" for place in range(len(names)))
-    scratch.run(f"CREATE OR REPLACE TABLE raw_rows ({columns})")
+    kept: Described = [(f"v{place}", "VARCHAR") for place in range(len(names))]
+    is_first = True
     for chunk in stream.iter_chunks():
         scratch.con.register("chunk", chunk)
-        found = _described(scratch, "chunk")
-        scratch.run(f"INSERT INTO raw_rows SELECT {_texts(found)} FROM chunk")
+        with _named_once(name, names):
+            found = _described(scratch, "chunk")
+            if is_first:
+                kept = [(f"v{place}", _kept_type(type_)) for place, (_, type_) in enumerate(found)]
+                _make_rows(scratch, kept)
+            values = ", ".join(_kept(quote_ident(column), type_) for column, type_ in found)
+            scratch.run(f"INSERT INTO raw_rows SELECT {values} FROM chunk")
         scratch.con.unregister("chunk")
-    return names
+        is_first = False
+    if is_first:
+        _make_rows(scratch, kept)
+    return names, kept
+
+
+@contextmanager
+def _named_once(name: str, names: Sequence[str]) -> Iterator[None]:
+    """DuckDB 1.5 takes no data of which two columns have one name, and does not say so plainly."""
+    try:
+        yield
+    except driver().Error as error:
+        twice = [one for one in names if names.count(one) > 1]
+        if not twice:
+            raise
+        raise SchemaChanged(f"{name!r} has the column {twice[0]!r} more than once.") from error
+
+
+def _make_rows(scratch: Scratch, columns: Described) -> None:
+    body = ", ".join(f"{name} {type_}" for name, type_ in columns)
+    scratch.run(f"CREATE OR REPLACE TABLE raw_rows ({body})")
+
+
+def _kept_type(type_: str) -> str:
+    return type_ if type_ in NATIVE_TYPES else "VARCHAR"
+
+
+def _kept(column: str, type_: str) -> str:
+    return column if type_ in NATIVE_TYPES else _text(column, type_)
 
 
 def _parquet_names(scratch: Scratch, file: str) -> Sequence[str]:
@@ -108,11 +156,13 @@ def _described(scratch: Scratch, source: str) -> Described:
     return [(name, type_) for name, type_, *_ in scratch.run(f"DESCRIBE FROM {source}")]
 
 
-def _texts(columns: Described) -> str:
-    pieces = (
-        f"{_text(quote_ident(name), type_)} AS c{i}" for i, (name, type_) in enumerate(columns)
-    )
-    return ", ".join(pieces)
+def _columns_sql(columns: Described) -> Iterator[str]:
+    """SQL for each column as text, and beside it as it is if it can be taken so."""
+    for place, (name, type_) in enumerate(columns):
+        column = quote_ident(name)
+        yield f"{_text(column, type_)} AS c{place}"
+        if type_ in NATIVE_TYPES:
+            yield f"{column} AS n{place}"
 
 
 def _text(column: str, type_: str) -> str:
@@ -121,8 +171,23 @@ def _text(column: str, type_: str) -> str:
 
 
 def _table(
-    scratch: Scratch, reader: Reader, name: str, names: Sequence[str]
+    scratch: Scratch, reader: Reader, name: str, taken: tuple[Sequence[str], Described]
 ) -> Iterator[Stray | RawTable]:
-    cells = [f"c{place}" for place in range(len(names))]
-    yield from make_view(scratch, row="rowid + 1", cells=cells, largest=reader.max_cell_bytes)
-    yield RawTable(scratch=scratch, name=name, names=tuple(names))
+    names, kept = taken
+    yield from _viewed(scratch, reader, kept, ("rowid", "raw_rows"))
+    types = tuple(type_ for _, type_ in kept)
+    yield RawTable(scratch=scratch, name=name, names=tuple(names), types=types)
+
+
+def _viewed(
+    scratch: Scratch, reader: Reader, columns: Described, numbered: tuple[str, str]
+) -> Iterator[Stray]:
+    number, source = numbered
+    cells = ", ".join(["", *_columns_sql(columns)])
+    scratch.run(
+        f"CREATE OR REPLACE VIEW cells AS SELECT {number} + 1 AS number{cells} FROM {source}"
+    )
+    free = [f"c{place}" for place, (_, type_) in enumerate(columns) if type_ not in NATIVE_TYPES]
+    yield from make_view(
+        scratch, row="number", cells=free, source="cells", largest=reader.max_cell_bytes
+    )

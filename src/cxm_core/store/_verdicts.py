@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
 from cxm_core.records import (
+    PLAIN_TEXT,
     FieldDescription,
     Ordered,
     Plain,
@@ -27,6 +28,7 @@ from ._sql import quote_ident, quote_instant, quote_text
 Case = tuple[str, str]
 Scales = Mapping[str, Scale]
 
+_PLAIN = f"^(?:{PLAIN_TEXT})$"
 # The row lane decides: what SQL cannot decide exactly, it does not decide.
 DEFER = "defer"
 
@@ -46,8 +48,15 @@ def literal(value: Plain) -> str:
     return "NULL" if value is None else quote_text(value)
 
 
+_NONE: Mapping[str, str] = {}
+
+
 def verdict_sql(
-    description: RecordDescription, reasons: Mapping[str, str], *, scales: Mapping[str, Scales]
+    description: RecordDescription,
+    reasons: Mapping[str, str],
+    *,
+    scales: Mapping[str, Scales],
+    simple: Mapping[str, str] = _NONE,
 ) -> str:
     """SQL for `reason:column` of the first thing that is wrong with a row; null if nothing is.
 
@@ -59,12 +68,14 @@ def verdict_sql(
         Columns that come from the source, and the column that says why a text had no value.
     scales : mapping of str to mapping
         Scale of each code that stands in a column of codes, as far as they are scales.
+    simple : mapping of str to str
+        Column that says whether the text of a column needs no look at its characters.
     """
     cases = [
         case
         for column in description.fields
         if column.name in reasons
-        for case in _column_cases(column, reasons[column.name])
+        for case in _column_cases(column, reasons[column.name], simple.get(column.name, "false"))
     ]
     for rule in description.rules:
         cases += _rule_cases(rule, scales)
@@ -76,7 +87,7 @@ def told(reason: Reason, name: str) -> str:
     return quote_text(f"{reason.value}:{name}")
 
 
-def _column_cases(column: FieldDescription, unread: str) -> Iterator[Case]:
+def _column_cases(column: FieldDescription, unread: str, simple: str) -> Iterator[Case]:
     name = quote_ident(column.name)
     yield f"{unread} IS NOT NULL", f"{unread} || {quote_text(':' + column.name)}"
     if not column.is_nullable:
@@ -88,8 +99,10 @@ def _column_cases(column: FieldDescription, unread: str) -> Iterator[Case]:
     if column.max_length is not None and column.type == "text":
         yield f"length({name}) > {column.max_length}", told(Reason.TOO_LARGE, column.name)
     if column.pattern is not None:
-        pattern = quote_text(column.pattern)
-        yield f"NOT regexp_full_match({name}, {pattern})", told(Reason.BAD_PATTERN, column.name)
+        other = f"NOT regexp_full_match({name}, {quote_text(column.pattern)})"
+        # What a simple text has in it, this pattern takes; others want to be looked at.
+        known = simple if column.pattern == _PLAIN else "false"
+        yield when((known, "false"), otherwise=other), told(Reason.BAD_PATTERN, column.name)
 
 
 def _rule_cases(rule: Rule, scales: Mapping[str, Scales]) -> Iterator[Case]:

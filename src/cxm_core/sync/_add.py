@@ -33,12 +33,13 @@ def add(
     Returns
     -------
     SyncReceipt
-        What became of them; it balances.
+        What became of them; it balances. A store on disk has written them to its journal too, so
+        that they survive the loss of its file.
 
     Raises
     ------
     StoreError
-        The store could not keep them; none of them is kept.
+        The store or its journal could not keep them; none of them is kept.
 
     Examples
     --------
@@ -52,11 +53,12 @@ def add(
     >>> add(store, [note, note], source="app:own", clock=clock).duplicate
     1
     """
+    store.fold()
     ledger = Ledger(source=source, stream=STREAM, started_at=clock())
     if source not in {known.name for known in store.sources()}:
         store.pin_source(source, None)
     with store.transaction() as transaction:
-        ledger = ledger.plus(transaction.apply(records, source=source))
+        ledger = ledger.plus(transaction.keep(records, source=source))
         receipt = ledger.receipt(ended_at=clock(), is_complete=True)
         transaction.add_receipt(receipt)
     return receipt

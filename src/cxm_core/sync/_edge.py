@@ -24,7 +24,8 @@ def named(connector: object) -> Iterator[None]:
         yield
     except (SourceError, ConfigurationError, MissingExtraError):
         raise
-    except Exception as error:
+    except (Exception, SystemExit, GeneratorExit) as error:
+        # Even SystemExit: a plugin that ends itself must not end its host.
         name = getattr(getattr(connector, "info", None), "name", type(connector).__name__)
         raise FatalError(
             f"The connector {name!r} failed with {type(error).__name__}{_told(error)}.",
@@ -33,7 +34,7 @@ def named(connector: object) -> Iterator[None]:
         ) from error
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
     # Our own errors hold nobody's words; any other may hold what the connector was reading.
     return f": {error.message.rstrip('.')}" if isinstance(error, CxmError) else ""
 
@@ -73,10 +74,11 @@ class Items:
                 item = take()
             except StopIteration:
                 return None
+            # Within the edge, for a plugin's object may fail even when it is asked what it is.
+            if not isinstance(item, Record | Rejected | Table | Checkpoint):
+                raise FatalError(
+                    f"The connector {self._connector.info.name!r} served a {type(item).__name__}, "
+                    f"which is neither a record nor a table nor a checkpoint."
+                )
         self.is_over = False
-        if not isinstance(item, Record | Rejected | Table | Checkpoint):
-            raise FatalError(
-                f"The connector {self._connector.info.name!r} served a {type(item).__name__}, "
-                f"which is neither a record nor a table nor a checkpoint."
-            )
         return item

@@ -11,7 +11,7 @@ from attrs import define, field
 
 from cxm_core.errors import FatalError, SourceError, UsageError, did_you_mean
 from cxm_core.plugins import Checkpoint, Connector, Item, ReadRequest, Rejected
-from cxm_core.records import Record, Table, record_id
+from cxm_core.records import Record, Table, collector_paused, flags_of, record_id
 from cxm_core.results import SyncReceipt
 from cxm_core.store import (
     Clock,
@@ -81,6 +81,8 @@ def pull(
     Notes
     -----
     A page is one transaction: records, rows set aside, receipt and checkpoint.
+    A part that is asked for by `since` or `until` leaves the checkpoint where it stood, so that a
+    backfill beside the running sync cannot move it back.
     The checkpoint is read from the store, never from memory.
     After a crash the source serves again what its last checkpoint did not cover, and the store
     recognises what it has already.
@@ -120,6 +122,7 @@ def pull(
             account = connector.check().account
     except SourceError as error:
         return tuple(_unread(store, ledger.failed(error), clock=clock) for ledger in ledgers)
+    store.fold()
     store.pin_source(source, account)
     return tuple(
         _Stream(
@@ -162,8 +165,8 @@ class _Stream:
     progress: Progress | None
     ledger: Ledger
     window: DriftWindow = field(factory=DriftWindow)
-    records: list[Record] = field(factory=list, init=False)
-    rejected: list[Rejected] = field(factory=list, init=False)
+    records: list[Record] = field(factory=list, init=False, repr=False)
+    rejected: list[Rejected] = field(factory=list, init=False, repr=False)
 
     def pull(self) -> SyncReceipt:
         source, stream = self.ledger.source, self.ledger.stream
@@ -182,8 +185,18 @@ class _Stream:
     def _take_all(self, items: Items) -> None:
         item = items.next()
         while item is not None:
-            item = self._take(item, items)
+            item = self._take_page(item, items)
         self._keep_page(None)
+
+    def _take_page(self, item: Item | None, items: Items) -> Item | None:
+        """Take items until a page is kept; between two pages the collector has its turn."""
+        kept = self.ledger
+        if isinstance(item, Table):
+            return self._take(item, items)
+        with collector_paused():
+            while item is not None and not isinstance(item, Table) and self.ledger is kept:
+                item = self._take(item, items)
+        return item
 
     def _take(self, item: Item, items: Items) -> Item | None:
         if isinstance(item, Table):
@@ -221,11 +234,20 @@ class _Stream:
         with self.store.transaction() as transaction:
             counts = transaction.apply(self.records, source=self.ledger.source)
             transaction.quarantine(map(self._entry, self.rejected))
-            ledger = self.ledger.plus(counts, reasons=reasons)
+            ledger = self.ledger.plus(counts, reasons=reasons, drift=self._flags())
             ledger = self._write(transaction, ledger, checkpoint)
         self.window = window
         self.records, self.rejected = [], []
         self._advance(ledger)
+
+    def _flags(self) -> Counter[str]:
+        """What is odd about the records of a page, though they are kept."""
+        now = self.clock()
+        return Counter(
+            flag
+            for record in self.records
+            for flag in flags_of(record.record_kind, record.__dict__, now=now)
+        )
 
     def _load(self, table: Table, items: Items) -> Item | None:
         """Commit a table together with the checkpoint behind it, and give the item after both."""
@@ -249,7 +271,8 @@ class _Stream:
         if checkpoint is not None:
             ledger = ledger.plus(Counts(), drift=checkpoint.drift)
             ledger = ledger.noted(checkpoint.note, unchanged=checkpoint.unchanged)
-            transaction.set_checkpoint(ledger.source, ledger.stream, checkpoint.state)
+            if self.request.since is None and self.request.until is None:
+                transaction.set_checkpoint(ledger.source, ledger.stream, checkpoint.state)
         transaction.add_receipt(ledger.receipt(ended_at=self.clock(), is_complete=False))
         return ledger
 

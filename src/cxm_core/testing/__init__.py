@@ -1,5 +1,6 @@
 """For tests of plugins and apps: strategies that make values of the model (needs Hypothesis)."""
 
+from ._disks import FaultyDisk
 from ._records import records, rows, source_rows
 from ._store_kit import CrashAt, TestClock
 from ._stores import StoreSuite
@@ -15,6 +16,7 @@ from ._vocabulary import (
 __all__ = [
     "PERSONAL_MARKER",
     "CrashAt",
+    "FaultyDisk",
     "StoreSuite",
     "TestClock",
     "aware_datetimes",

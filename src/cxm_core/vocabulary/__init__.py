@@ -2,7 +2,14 @@
 
 from ._calendars import WEEKDAYS, BusinessCalendar
 from ._channels import Channel
-from ._identifiers import BLANKS, E164, PHONE_SEPARATORS, Identifier, IdentifierKind
+from ._identifiers import (
+    BLANKS,
+    E164,
+    PHONE_SEPARATORS,
+    Identifier,
+    IdentifierKind,
+    identifier_maker,
+)
 from ._money import CURRENCY, Money, minor_digits
 from ._periods import PERIOD_UNITS, Period, PeriodUnit, parse_period, period_of
 from ._scales import MAX_LEVELS, SCALE_NAMES, Direction, Scale
@@ -33,6 +40,7 @@ __all__ = [
     "WindowLike",
     "Zone",
     "first_instant",
+    "identifier_maker",
     "in_utc",
     "local_date",
     "minor_digits",

@@ -7,6 +7,7 @@ no dot and no plus sign is removed from an e-mail address, no country code is gu
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import StrEnum
 
 from attrs import field, frozen
@@ -29,14 +30,16 @@ class IdentifierKind(StrEnum):
     EXTERNAL = "external"
 
 
+_put = object.__setattr__
+_KINDS = {kind.value: kind for kind in IdentifierKind}
+
+
 def _kind(kind: str) -> IdentifierKind:
-    try:
-        return IdentifierKind(kind)
-    except ValueError as error:
+    if kind not in _KINDS:
         raise UsageError(
-            "An identifier has an unknown kind.",
-            hint=did_you_mean(str(kind), [known.value for known in IdentifierKind]),
-        ) from error
+            "An identifier has an unknown kind.", hint=did_you_mean(str(kind), list(_KINDS))
+        )
+    return _KINDS[kind]
 
 
 def _hidden(_value: object) -> str:
@@ -103,7 +106,7 @@ class Identifier:
         """
         known = _kind(kind)
         _check_value(known, raw)
-        return cls(known, _normalised(known, raw.strip(BLANKS)))
+        return _made(known, _normalised(known, raw.strip(BLANKS)))
 
     @classmethod
     def parse(cls, text: str) -> Identifier:
@@ -136,6 +139,45 @@ class Identifier:
     def text(self) -> str:
         """Kind and value as one text."""
         return f"{self.kind}:{self.value}"
+
+
+def _made(kind: IdentifierKind, value: str) -> Identifier:
+    # Both parts have been checked before; a bulk read makes millions of these.
+    identifier = Identifier.__new__(Identifier)
+    _put(identifier, "kind", kind)
+    _put(identifier, "value", value)
+    return identifier
+
+
+def identifier_maker(kind: str) -> Callable[[str], Identifier]:
+    """What makes identifiers of one kind, for bulk: it does what `Identifier.of` does, unchecked.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of identifier.
+
+    Returns
+    -------
+    callable
+        Takes a text with something visible in it and no blank around it.
+
+    Raises
+    ------
+    UsageError
+        The kind is unknown.
+
+    Examples
+    --------
+    >>> identifier_maker("email")("Ann@Example.com") == Identifier.of("email", "Ann@Example.com")
+    True
+    """
+    known = _kind(kind)
+    if known is IdentifierKind.EMAIL:
+        return lambda text: _made(known, text.lower())
+    if known is IdentifierKind.PHONE:
+        return lambda text: _made(known, _phone(text))
+    return lambda text: _made(known, text)
 
 
 def _check_value(kind: IdentifierKind, value: object) -> None:

@@ -1,14 +1,25 @@
 """Where apps and scripts begin: a program, its store and its sources, joined."""
 
 from ._connections import installed_connectors
+from ._doctor import CheckUp, StoreHealth, check_up
 from ._examples import copy_example
+from ._export import ExportFormat, read_export
+from ._machine import Extra
 from ._proposals import propose_program, starter_program
+from ._rescue import rebuild
 from ._workspace import Workspace
 
 __all__ = [
+    "CheckUp",
+    "ExportFormat",
+    "Extra",
+    "StoreHealth",
     "Workspace",
+    "check_up",
     "copy_example",
     "installed_connectors",
     "propose_program",
+    "read_export",
+    "rebuild",
     "starter_program",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
-from cxm_core.errors import UsageError
+from cxm_core.errors import ConfigurationError, UsageError
 
 from ._writing import write_file
 
@@ -44,7 +44,13 @@ def copy_example(folder: str | Path) -> Path:
     target = Path(folder)
     source = files("cxm_core") / "examples" / "sfo"
     shipped = {name: (source / name).read_bytes() for name in _FILES}
-    _check_free(target, shipped)
+    try:
+        _check_free(target, shipped)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The folder {target.name[:80]!r} cannot be used: {error.strerror}.",
+            hint="choose another folder",
+        ) from error
     for name, content in shipped.items():
         if not (target / name).exists():
             write_file(target / name, content)

@@ -10,19 +10,30 @@ from types import TracebackType
 from typing import Self, cast
 
 from cxm_core.engines import compare
-from cxm_core.errors import StoreError, UsageError, did_you_mean
+from cxm_core.errors import ConfigurationError, StoreError, UsageError, did_you_mean
 from cxm_core.plugins import Catalogue, CheckReport, Connector
 from cxm_core.program import Program
 from cxm_core.records import Reason, Record
 from cxm_core.results import Comparison, Estimate, SyncReceipt
-from cxm_core.store import Clock, QuarantineEntry, Store, open_store
+from cxm_core.store import (
+    Clock,
+    Compaction,
+    Opening,
+    QuarantineEntry,
+    RetentionReport,
+    Store,
+    Verification,
+    open_store,
+)
 from cxm_core.sync import add, check, pull, replay, utc_now
 from cxm_core.vocabulary import Window, WindowLike
 
 from ._connections import connect, installed_connectors, runtime_of
+from ._export import ExportFormat, export_records
 from ._inquiry import Where, axes_of, filters_of, guesses_of, instant_of, names_of
 from ._measure import Inquiry, Result, measure, statuses
 from ._page import fill_page
+from ._rescue import path_of
 from ._writing import write_report, write_tables
 
 __all__ = ["Workspace"]
@@ -88,6 +99,7 @@ class Workspace:
         self.read_only = read_only
         place = self.program.store_url if store is None else store
         self._owns_store = isinstance(place, str | Path)
+        self._store_path = path_of(place) if isinstance(place, str | Path) else None
         self.store = (
             open_store(place, clock=clock, read_only=read_only)
             if isinstance(place, str | Path)
@@ -438,6 +450,151 @@ class Workspace:
         if tables is not None:
             write_tables(page, self.store, Path(tables))
         return written
+
+    @property
+    def store_path(self) -> Path | None:
+        """File of the store; None for one in memory, or one that was passed in."""
+        return self._store_path
+
+    @property
+    def opening(self) -> Opening:
+        """What was found, and done, when the store was opened."""
+        return self.store.opening
+
+    def verify(self) -> Verification:
+        """Read everything that the store and its journal hold, and tell what is wrong.
+
+        Returns
+        -------
+        Verification
+            What was read, and findings, each with its cure. Nothing is changed.
+
+        Raises
+        ------
+        StoreError
+            The store is closed, or somebody else holds it.
+
+        Notes
+        -----
+        Blocks that this process has read already may come from its memory; `cxm store verify`
+        reads them all from the disk.
+
+        Examples
+        --------
+        >>> from cxm_core.program import Program
+        >>> with Workspace(Program(name="Shop", zone="UTC"), store="memory:") as workspace:
+        ...     workspace.verify().is_sound
+        True
+        """
+        return self.store.verify()
+
+    def compact(self) -> Compaction:
+        """Write the store anew, so that no byte is left of what was deleted.
+
+        Returns
+        -------
+        Compaction
+            Sizes before and after.
+
+        Raises
+        ------
+        StoreFull
+            There is not enough room for a second file; the store is as it was.
+        StoreError
+            The workspace only reads, or other threads do not end their reading.
+
+        Examples
+        --------
+        >>> from cxm_core.program import Program
+        >>> with Workspace(Program(name="Shop", zone="UTC"), store="shop.duckdb") as workspace:
+        ...     done = workspace.compact()
+        >>> done.bytes_after == Path("shop.duckdb").stat().st_size
+        True
+        """
+        return self._writable().compact()
+
+    def retain(self, *, dry_run: bool = False, trust_clock: bool = False) -> RetentionReport:
+        """Delete what is older than the limits in the program's ``[store.retention]``.
+
+        Parameters
+        ----------
+        dry_run : bool
+            Only count.
+        trust_clock : bool
+            Believe the clock even where no earlier day agrees with it.
+
+        Returns
+        -------
+        RetentionReport
+            What was too old, by kind of record.
+
+        Raises
+        ------
+        ConfigurationError
+            The program has no limits.
+        StoreError
+            The workspace only reads, or the store could not delete them; nothing was deleted.
+
+        Notes
+        -----
+        A clock that is more than two days ahead of every earlier day on which the store was
+        written is not believed: limits then count from two days after the last of them. A clock
+        that jumps ahead so deletes nothing that is due.
+
+        Examples
+        --------
+        >>> from cxm_core.program import Program, StoreSettings
+        >>> settings = StoreSettings(retention={"response": "1095 days"})
+        >>> shop = Program(name="Shop", zone="UTC", store=settings)
+        >>> with Workspace(shop, store="memory:") as workspace:
+        ...     workspace.retain(dry_run=True).rows
+        0
+        """
+        limits = self.program.store.limits
+        if not limits:
+            raise ConfigurationError(
+                "The program sets no limit of keeping.",
+                hint="[store.retention] with a line such as: response = '1095 days'",
+            )
+        store = self.store if dry_run else self._writable()
+        return store.retain(limits, dry_run=dry_run, trust_clock=trust_clock)
+
+    def export(self, folder: str | Path, *, format: ExportFormat = "jsonl") -> tuple[Path, ...]:  # noqa: A002  (the word of Reader)
+        """Write all current records, one file for each kind of them.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Where they go; made if there is none. Files of an earlier export are replaced.
+        format : {"jsonl", "csv", "parquet"}
+            JSONL has one object a line with sorted keys; CSV is safe to open in a spreadsheet, and
+            reads back to the very same records. Both are in the order of the records' ids.
+
+        Returns
+        -------
+        tuple of Path
+            The files. Equal stores give equal bytes.
+
+        Raises
+        ------
+        UsageError
+            There is no such format.
+        ConfigurationError
+            The folder cannot be written.
+        StoreFull
+            The disk is full; each file is whole, as it was or new.
+
+        Examples
+        --------
+        >>> from cxm_core.program import Program
+        >>> from cxm_core.records import Note
+        >>> note = Note(native_id="1", occurred_at="2026-11-05T09:00Z", text="Cold hall")
+        >>> with Workspace(Program(name="Shop", zone="UTC"), store="memory:") as workspace:
+        ...     receipt = workspace.add([note])
+        ...     [file.name for file in workspace.export("export")]
+        ['note.jsonl']
+        """
+        return export_records(self.store, Path(folder), format=format)
 
     def quarantined(
         self, source: str | None = None, *, reason: str | None = None

