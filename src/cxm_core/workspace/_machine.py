@@ -12,7 +12,7 @@ from attrs import frozen
 
 __all__ = ["Extra", "extras", "versions"]
 
-_NEED = re.compile(r"(?P<package>[\w.-]+).*extra == ['\"](?P<extra>[\w-]+)['\"]")
+_NEED = re.compile(r"\A(?P<package>[\w.-]++)[^;]*+;.*?\bextra == ['\"](?P<extra>[\w-]++)['\"]")
 # Only names for several of the others.
 _COLLECTIONS = {"all", "app"}
 
