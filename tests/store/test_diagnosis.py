@@ -112,8 +112,8 @@ def test_a_damaged_log(path: Path) -> None:
     assert [(one.source, one.stream) for one in found.streams if one.source == "files:notes"]
     rows = {table.name: table.readable for table in found.tables}
     assert rows["note"] == ROWS + 1
-    assert "2 transactions go back" in str(found)
-    assert "1 records are in the journal only" in str(found)
+    assert "Transactions that go back: 2." in str(found)
+    assert "Records in the journal alone: 1." in str(found)
     assert path.exists()
 
 
@@ -122,7 +122,7 @@ def test_a_cut_log(path: Path) -> None:
     os.truncate(log_path(path), 40)
     found = looked_at(path)
     assert found.lost_transactions == 2
-    assert "its log was cut" in found.problems[0]
+    assert "Its log was cut" in found.problems[0]
 
 
 def test_a_damaged_block(path: Path) -> None:

@@ -115,7 +115,7 @@ class TestLog:
         assert [(one.source, one.stream, one.saved_at) for one in opening.streams] == [
             ("app", "notes", NOW)
         ]
-        assert "5 transactions" in str(opening)
+        assert "are gone: 5." in str(opening)
         assert "'notes' of 'app' stands where it was at 2026-11-21 09:00:00 UTC" in str(opening)
         store.close()
         assert path.with_name(ASIDE).read_bytes() == content

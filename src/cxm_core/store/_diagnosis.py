@@ -207,7 +207,7 @@ def _with_lost(found: Diagnosis, lost: int | None) -> Diagnosis:
         return found
     return evolve(
         found,
-        problems=(f"The file lacks {lost:,} transactions: its log was cut, or it is an old copy.",),
+        problems=(f"Transactions that it lacks: {lost:,}. Its log was cut, or it is an old copy.",),
         cures=("sync, which pulls them again",),
     )
 
@@ -228,13 +228,13 @@ def _with_tables(found: Diagnosis) -> Diagnosis:
 
 def _costs(found: Diagnosis, lost: int | None, waiting: int) -> Iterator[str]:
     if lost:
-        yield f"{lost:,} transactions go back, and are pulled again by the next sync."
+        yield f"Transactions that go back: {lost:,}. The next sync pulls them again."
     elif lost is None:
         yield "What the log held goes back; the next sync pulls it again."
     if lost != 0:
         yield from map(str, found.streams)
     if waiting:
-        yield f"{waiting:,} records are in the journal only; the store takes them when it opens."
+        yield f"Records in the journal alone: {waiting:,}. The store takes them when it opens."
 
 
 def _with_journal(found: Diagnosis, *problems: str) -> Diagnosis:

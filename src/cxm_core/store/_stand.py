@@ -57,7 +57,7 @@ class Opening:
     >>> print(Opening(set_aside=("cxm.duckdb.wal.damaged-20261121T000000Z",), lost_transactions=2))
     The log of the store could not be read, and was set aside as
     'cxm.duckdb.wal.damaged-20261121T000000Z'.
-    2 transactions that were kept before are gone; the next sync pulls again what they held.
+    Transactions that were kept before and are gone: 2. The next sync pulls again what they held.
     """
 
     set_aside: tuple[str, ...] = ()
@@ -82,8 +82,8 @@ class Opening:
             yield "How many transactions it held is not known; the next sync pulls them again."
         elif self.lost_transactions:
             yield (
-                f"{self.lost_transactions:,} transactions that were kept before are gone; "
-                "the next sync pulls again what they held."
+                f"Transactions that were kept before and are gone: {self.lost_transactions:,}. "
+                "The next sync pulls again what they held."
             )
         if self.set_aside or self.lost_transactions:
             yield from map(str, self.streams)
