@@ -13,6 +13,7 @@ from cxm_core.errors import StoreError
 from cxm_core.records import Cell, Deletion, Reader, Response, RowMapping, Table
 from cxm_core.store import Counts, Store, arrow_table, open_store
 from cxm_core.store import _straight as straight
+from cxm_core.store._faults import NoFaults
 
 pytest.importorskip("duckdb")
 
@@ -156,3 +157,16 @@ def test_rows_that_do_not_come_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         load(store, ("a", "x"), ("b", "y"))
     assert store.count("response") == 0
     store.close()
+
+
+def test_what_failed_a_load_is_what_is_told(tmp_path: Path) -> None:
+    """A statement that fails its transaction is told, and not that the transaction has failed."""
+    duckdb = pytest.importorskip("duckdb")
+    con = duckdb.connect(str(tmp_path / "plain.duckdb"))
+    con.execute("BEGIN").fetchall()
+    work = straight.Straight(con, "files:a", NoFaults())
+    rows = arrow_table({"id": "text"}, [["1"]])
+    with pytest.raises(duckdb.Error, match="the disk is full"):
+        work._asked_of(rows, "SELECT error('the disk is full') FROM accepted")
+    con.execute("ROLLBACK").fetchall()
+    con.close()

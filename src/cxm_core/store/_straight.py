@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from cxm_core.errors import StoreError
 
-from ._driver import run
+from ._driver import driver, run
 from ._faults import Faults
 from ._loading import Accepted
 from ._merge import incoming, stage
@@ -70,9 +71,14 @@ class Straight:
     def _asked_of(self, stream: object, sql: str, **values: object) -> list[tuple[Any, ...]]:
         self._con.register("accepted", stream)
         try:
-            return self._ask(sql, **values)
-        finally:
-            self._con.unregister("accepted")
+            found = self._ask(sql, **values)
+        except BaseException:
+            # A transaction that failed takes no statement, and what failed it is to be told.
+            with suppress(driver().Error):
+                self._con.unregister("accepted")
+            raise
+        self._con.unregister("accepted")
+        return found
 
     def recall(self, kind: str) -> None:
         """Take back rows of which the staged batch has another version, and stage them before it.
