@@ -6,10 +6,10 @@ import signal
 import sys
 from contextlib import contextmanager
 from threading import current_thread, main_thread
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
 __all__ = ["ending"]
@@ -24,19 +24,35 @@ def ending() -> Iterator[None]:
     """Let SIGTERM unwind the block as Ctrl-C does, and end both with their exit code."""
     seen: list[int] = []
 
-    def terminate(_number: int, _frame: FrameType | None) -> NoReturn:
-        seen.append(TERMINATED)
+    def asked(number: int, _frame: FrameType | None) -> NoReturn:
+        seen.append(TERMINATED if number == signal.SIGTERM else INTERRUPTED)
         raise KeyboardInterrupt
 
-    is_main = current_thread() is main_thread()
-    before = signal.signal(signal.SIGTERM, terminate) if is_main else None
+    before = _listen(asked)
     try:
         yield
-    except (KeyboardInterrupt, SystemExit) as end:
-        if isinstance(end, SystemExit) and end.code != INTERRUPTED:
+    except BaseException as end:
+        if not _is_on_request(end, seen):
             raise
         sys.stderr.write(TOLD)
         raise SystemExit(seen[0] if seen else INTERRUPTED) from None
     finally:
-        if is_main:
-            signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _listen(handler: Callable[[int, FrameType | None], NoReturn]) -> dict[int, Any]:
+    """Handlers that stood before; only the main thread may have others."""
+    if current_thread() is not main_thread():
+        return {}
+    return {one: signal.signal(one, handler) for one in (signal.SIGTERM, signal.SIGINT)}
+
+
+def _is_on_request(end: BaseException, seen: list[int]) -> bool:
+    """Whether this is how a request to end came out.
+
+    A library that was interrupted may say so by an error of its own.
+    """
+    if isinstance(end, SystemExit):
+        return end.code == INTERRUPTED or (bool(seen) and end.code not in (0, None))
+    return bool(seen) or isinstance(end, KeyboardInterrupt)
