@@ -30,7 +30,9 @@ import cxm_core as cx
 from cxm_core.records import Cell, Reader, RowMapping, Table, scale_constants
 from cxm_core.store._columns import Stamps
 from cxm_core.store._driver import Limits
-from cxm_core.store._loading import Accepted, Loader, SetAside
+from cxm_core.store._judging import Accepted
+from cxm_core.store._loading import Loader, SetAside
+from cxm_core.store._schema import columns_of
 
 BAD_SHARE = 0.02
 PAGE = 5_000
@@ -234,8 +236,10 @@ def lane(folder: Path, rows: int) -> list[int]:
     for part in Loader(table, stamps, Limits()).parts():
         if isinstance(part, Accepted):
             # Ids and fingerprints are made for the merge, so they count in the whole sync alone.
-            columns = f"SELECT * EXCLUDE (record_id, content_hash) FROM ({part.query})"
-            for _ in na.ArrayStream(part.scratch.stream(columns)).iter_chunks():
+            made = {*part.constants, "record_id", "content_hash"}
+            columns = ", ".join(name for name in columns_of(part.kind) if name not in made)
+            rows_sql = f"SELECT {columns} FROM ({part.query})"
+            for _ in na.ArrayStream(part.scratch.stream(rows_sql)).iter_chunks():
                 pass
         elif isinstance(part, SetAside):
             bad += [_row(entry.position) for entry in part.entries]

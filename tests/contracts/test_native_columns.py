@@ -25,7 +25,8 @@ from cxm_core.records import (
 )
 from cxm_core.store._columns import Stamps
 from cxm_core.store._driver import Limits
-from cxm_core.store._loading import Accepted, Loader, SetAside, Singles
+from cxm_core.store._judging import Accepted
+from cxm_core.store._loading import Loader, SetAside, Singles
 from cxm_core.store._scratch import Scratch
 from cxm_core.store._selection import handed_out
 

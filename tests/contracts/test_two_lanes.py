@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,6 +32,7 @@ from cxm_core.store import ArrowTable
 from cxm_core.store._arrow import arrow_table
 from cxm_core.store._columns import Stamps, compile_mapping
 from cxm_core.store._driver import Limits
+from cxm_core.store._plain import compile_plain
 from cxm_core.store._raw import RawTable
 from cxm_core.store._schema import KEYS, STORED_KINDS, columns_of
 from cxm_core.store._scratch import Scratch
@@ -107,6 +109,14 @@ def mapping_of(kind: str, *, zone: str | None) -> RowMapping:
     )
 
 
+def scaled_mapping(zone: str | None) -> RowMapping:
+    """Mapping of responses whose scale is a constant, as that of a survey is."""
+    mapping = mapping_of("response", zone=zone)
+    scale = scale_constants("0-10")
+    cells = tuple(pair for pair in mapping.cells if pair[0] not in dict(scale))
+    return evolve(mapping, cells=cells, constants=scale)
+
+
 def columns_lane(mapping: RowMapping, rows: Sequence[Row]) -> list[Judged]:
     """What SQL makes of rows."""
     names = mapping.columns
@@ -116,10 +126,32 @@ def columns_lane(mapping: RowMapping, rows: Sequence[Row]) -> list[Judged]:
         sql = compile_mapping(
             scratch.con, mapping, STAMPS, resolve=lambda name: raw.column((name,))
         )
-        relation = scratch.con.sql(sql).order("row")
-        columns = relation.columns
-        found = [dict(zip(columns, cells, strict=True)) for cells in relation.fetchall()]
-    return [Judged(row.pop("verdict"), row) for row in found]
+        found = _rows_of(scratch, sql)
+        plain = compile_plain(
+            scratch.con, mapping, STAMPS, resolve=lambda name: raw.column((name,))
+        )
+        at_a_glance = _rows_of(scratch, plain) if plain else []
+    judged = [Judged(row.pop("verdict"), row) for row in found]
+    for quick, slow in zip(at_a_glance, judged, strict=bool(at_a_glance)):
+        if quick.pop("is_plain"):
+            assert slow == Judged(None, quick), "a plain row is read otherwise by a long look"
+    return judged
+
+
+def _rows_of(scratch: Scratch, sql: str) -> list[dict[str, Any]]:
+    relation = scratch.con.sql(sql).order("row")
+    return [dict(zip(relation.columns, cells, strict=True)) for cells in relation.fetchall()]
+
+
+def plain_share(mapping: RowMapping, rows: Sequence[Row]) -> float:
+    """Share of rows that are plain."""
+    names = mapping.columns
+    data = arrow_table(dict.fromkeys(names, "text"), [[row.get(n) for n in names] for row in rows])
+    with Scratch.opened(Limits(threads=1)) as scratch:
+        raw = _raw(scratch, data)
+        sql = compile_plain(scratch.con, mapping, STAMPS, resolve=lambda name: raw.column((name,)))
+        assert sql is not None
+        return sum(row["is_plain"] for row in _rows_of(scratch, sql)) / len(rows)
 
 
 def _raw(scratch: Scratch, data: ArrowTable) -> RawTable:
@@ -229,6 +261,15 @@ class TestByLaw:
         mapping = mapping_of(kind, zone=ZONE)
         rows = edge_rows(mapping, every=1 if kind == "response" else 5)
         assert not list(differences(mapping, rows))[:5]
+
+    @pytest.mark.parametrize("zone", [None, ZONE])
+    def test_every_edge_beside_a_constant_scale(self, zone: str | None) -> None:
+        """What a glance calls plain is read as by a long look; the row without an edge is plain."""
+        mapping = scaled_mapping(zone)
+        rows = edge_rows(mapping)
+        assert not list(differences(mapping, rows))[:5]
+        assert plain_share(mapping, rows[:1]) == 1
+        assert 0.1 < plain_share(mapping, rows) < 0.7
 
     @pytest.mark.parametrize("kind", OTHER_KINDS)
     def test_many_edges_in_every_kind(self, kind: str) -> None:

@@ -82,6 +82,13 @@ class Lab:
         self.seen = Seen(home=path.as_uri())
         self.tab.goto(path.as_uri(), wait_until="domcontentloaded")
 
+    def leave(self) -> None:
+        """Leave a document with all that it opened, so that nothing of it is told later."""
+        for other in self.tab.context.pages:
+            if other != self.tab:
+                other.close()
+        self.tab.goto("about:blank")
+
     def attack(self, html: str) -> Seen:
         """Open a document, do to it what a person might do, and tell what it did."""
         self.open(html)

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -31,14 +32,15 @@ def clock() -> datetime:
     return NOW
 
 
-def page(number: int) -> list[Note]:
+@cache
+def page(number: int) -> tuple[Note, ...]:
     """What the source serves as its page of this number."""
     rng = Random(f"page {number}")
     at = NOW + timedelta(seconds=number)
-    return [
+    return tuple(
         Note(native_id=str(n), occurred_at=NOW, recorded_at=at, text=rng.randbytes(100).hex())
         for n in range(number * STEP, number * STEP + ROWS)
-    ]
+    )
 
 
 def own_note(number: int) -> Note:
@@ -60,6 +62,15 @@ def pull(store: Store, *, end: int = BATCHES) -> None:
             transaction.set_checkpoint(PULLED, "notes", {"pages": number + 1})
 
 
+def pull_rest(store: Store) -> None:
+    """Pull all that is missing, as one page."""
+    rest = [note for number in range(pulled_to(store), BATCHES) for note in page(number)]
+    if rest:
+        with store.transaction() as transaction:
+            transaction.apply(rest, source=PULLED)
+            transaction.set_checkpoint(PULLED, "notes", {"pages": BATCHES})
+
+
 def make(path: Path) -> None:
     """Make a store, half of it in the file and half of it in the log; end without closing it."""
     for end in (BATCHES // 2, BATCHES):
@@ -76,9 +87,14 @@ def make(path: Path) -> None:
 
 def digest(store: Store, source: str) -> str:
     """Everything that a store holds of a source."""
-    mark = json.dumps(source)
-    lines = [line for line in canonical_lines(store, kinds=["note"]) if mark in line]
-    return sha256("\n".join(lines).encode()).hexdigest()[:16]
+    return digests(store, source)[0]
+
+
+def digests(store: Store, *sources: str) -> list[str]:
+    """Everything that a store holds of each of some sources, read once."""
+    lines = list(canonical_lines(store, kinds=["note"]))
+    held = ("\n".join(line for line in lines if json.dumps(source) in line) for source in sources)
+    return [sha256(text.encode()).hexdigest()[:16] for text in held]
 
 
 def states() -> list[str]:
@@ -167,8 +183,8 @@ def _open(path: Path, found: dict[str, Any]) -> None:
         found["pages"], found["seen"] = pulled_to(store), digest(store, PULLED)
         counts = {store.count("note"), len(store.read("note", columns=["text"]))}
         found["is_counted"] = counts == {sum(1 for _ in store.records("note"))}
-        pull(store)
-        found["end"], found["own"] = digest(store, PULLED), digest(store, OWN)
+        pull_rest(store)
+        found["end"], found["own"] = digests(store, PULLED, OWN)
     finally:
         store.close()
 

@@ -13,13 +13,13 @@ from cxm_core.store import Origin, Store, open_store, quarantine_entry
 from cxm_core.workspace._export import export_records
 from cxm_core.workspace._writing import write_file
 from reliability.damage_stand import NOW, clock
-from reliability.full_disk import SOURCE, STREAM, no_file_larger, pages_of
+from reliability.full_disk import SOURCE, STREAM, Tell, no_file_larger, pages_of
 
 BAD_ROWS = 5_000
 SMALL = 20_000
 
 
-def quarantine(path: Path) -> dict[str, Any]:
+def quarantine(tell: Tell, *, path: str) -> None:
     """Keep a page of bad rows with no room for them, and then with room."""
     store = open_store(path, clock=clock)
     found: dict[str, Any] = {"error": None}
@@ -32,7 +32,7 @@ def quarantine(path: Path) -> dict[str, Any]:
     _keep_page(store)
     found["after"] = _counts(store)
     store.close()
-    return found
+    tell(found=found)
 
 
 def _counts(store: Store) -> dict[str, int]:
@@ -59,8 +59,9 @@ def _keep_page(store: Store) -> None:
         transaction.set_checkpoint(SOURCE, STREAM, {"pages": 1})
 
 
-def file(folder: Path, what: str) -> dict[str, Any]:
+def file(tell: Tell, *, path: str, what: str) -> None:
     """Write a file anew with no room for it, and then with room."""
+    folder = Path(path)
     found: dict[str, Any] = {"error": None}
     _write(folder, what, rows=1)
     found["before"], found["names_before"] = _content(folder)
@@ -72,7 +73,7 @@ def file(folder: Path, what: str) -> dict[str, Any]:
             found["error"] = type(error).__name__
             found["during"], found["names"] = _content(folder)
     found["after"], _ = _content(folder)
-    return found
+    tell(found=found)
 
 
 def _write(folder: Path, what: str, *, rows: int) -> None:

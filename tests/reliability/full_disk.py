@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import resource
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from attrs import asdict, frozen
 
@@ -19,8 +16,9 @@ from cxm_core.records import Note
 from cxm_core.store import Store, open_store
 from reliability.damage_stand import NOW, clock
 
+Tell = Callable[..., None]
 SOURCE, STREAM = "files:notes", "notes"
-PAGES, ROWS = 40, 40
+PAGES, ROWS = 20, 80
 # DuckDB makes a checkpoint when its log has 16 MiB.
 _LOG = 16 << 20
 
@@ -115,23 +113,23 @@ def fill(store: Store, path: Path, room: Callable[[], None]) -> Told:
     )
 
 
-def under_a_limit(path: Path, size: int) -> Told:
+def under_a_limit(tell: Tell, *, path: str, size: int) -> None:
     """A store whose files may not grow beyond a size, until they may."""
     store = open_store(path, clock=clock)
     limit = no_file_larger(size)
     limit.__enter__()
-    return fill(store, path, lambda: limit.__exit__(None, None, None))
+    tell(found=asdict(fill(store, Path(path), lambda: limit.__exit__(None, None, None))))
 
 
-def on_a_small_disk(path: Path, ballast: int) -> Told:
+def on_a_small_disk(tell: Tell, *, path: str, ballast: int) -> None:
     """A store on a disk of its own, on which something else takes nearly all of the room."""
     store = open_store(path, clock=clock)
-    other = path.with_name("ballast")
+    other = Path(path).with_name("ballast")
     other.write_bytes(bytes(ballast))
-    return fill(store, path, other.unlink)
+    tell(found=asdict(fill(store, Path(path), other.unlink)))
 
 
-def past_a_checkpoint(path: Path) -> dict[str, Any]:
+def past_a_checkpoint(tell: Tell, *, path: str) -> None:
     """Write until there is no room for a checkpoint, and then not even for the log."""
     store = open_store(path, clock=clock)
     acknowledged, error = 0, None
@@ -148,9 +146,8 @@ def past_a_checkpoint(path: Path) -> dict[str, Any]:
     store.close()
     again = open_store(path, clock=clock)
     found = {"error": error, "acknowledged": acknowledged, "during": during, "after": after}
-    found |= {"again": again.count("note"), "is_clean": again.opening.is_clean}
+    tell(found=found | {"again": again.count("note"), "is_clean": again.opening.is_clean})
     again.close()
-    return found
 
 
 def _keep(store: Store, number: int) -> None:
@@ -158,10 +155,3 @@ def _keep(store: Store, number: int) -> None:
     with store.transaction() as transaction:
         note = Note(native_id=str(number), occurred_at=NOW, text=text)
         transaction.apply([note], source=SOURCE)
-
-
-def say(told: Any) -> None:
-    """Tell the process that started this one."""
-    plain = told if isinstance(told, dict) else asdict(told)
-    sys.stdout.write(json.dumps(plain) + "\n")
-    sys.stdout.flush()

@@ -125,8 +125,8 @@ class Campaign:
 
     def kill_open(self, path: Path) -> None:
         """Kill a process that opens the store, 0 to 30 ms after it began to."""
-        job = ("kill_stand:just_open", {"path": str(path)})
         delay = self.rng.uniform(0, 0.03)
+        job = self.runs.open(path)
         outcome = self.runs.server.run(job, kill_after=delay, kill_from="opening").check()
         self.tally.kills += outcome.was_killed
         self.tally.inside_open += outcome.was_killed and not outcome.all("opened")
@@ -179,11 +179,12 @@ class Campaign:
             self._finish(self.ended)
         return True
 
-    def every_point(self) -> Tally:
-        """Kill once at each named point that a run reaches, each time going on from there."""
+    def every_point(self, prefix: str = "") -> Tally:
+        """Kill once at each such point that a run reaches, each time going on from there."""
         began = time.monotonic()
         path, position, saved = self.runs.store("points"), 0, 0
-        for attempt, point in enumerate(dict.fromkeys(self.points)):
+        points = dict.fromkeys(point for point in self.points if point.startswith(prefix))
+        for attempt, point in enumerate(points):
             if point.startswith("store.open."):
                 # Whoever looks at a store completes its opening.
                 path = self.runs.store("points")

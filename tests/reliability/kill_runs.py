@@ -20,8 +20,9 @@ class Workload:
     ----------
     name : str
         For people.
-    work, look : str
-        Jobs: one that does it from where the store stands to the end, one that tells that stand.
+    work, look, open : str
+        Jobs: one that does it from where the store stands to the end, one that tells that stand,
+        one that opens the store and ends.
     arguments, looking : mapping
         Of the two jobs, beside the path.
     prepare, truth : Job or None
@@ -36,6 +37,7 @@ class Workload:
     name: str
     work: str
     look: str = "kill_stand:stand"
+    open: str = "kill_stand:just_open"
     arguments: Mapping[str, Any]
     looking: Mapping[str, Any] = field(factory=dict)
     prepare: Job | None = None
@@ -95,6 +97,10 @@ class Runs:
         """Job that tells where a store stands."""
         known = {"path": str(path), "is_closed": is_closed}
         return self.workload.look, {**known, **self.workload.looking}
+
+    def open(self, path: Path) -> Job:
+        """Job that opens a store, and ends as a killed process does."""
+        return self.workload.open, {"path": str(path)}
 
     def export(self, path: Path) -> Job:
         """Job that tells the hash of the canonical export."""

@@ -20,13 +20,17 @@ from typing import Any
 
 Tell = Callable[..., None]
 JOBS = (
+    "full_beside",
+    "full_disk",
     "kill_adds",
     "kill_compaction",
     "kill_files",
     "kill_pages",
+    "kill_rebuild",
     "kill_replay",
     "kill_schema",
     "kill_stand",
+    "kill_wreck",
 )
 PATIENCE_S = 1_800.0
 
@@ -114,8 +118,9 @@ def _child(request: dict[str, Any], writing: int) -> None:
 
 def main() -> None:
     """Answer requests until there are no more."""
-    for module in JOBS:
-        import_module("reliability." + module)
+    # The driver of the store, too: a child that has it all begins in no time, and is all its own.
+    for module in ("duckdb", *(f"reliability.{job}" for job in JOBS)):
+        import_module(module)
     # What is made on first use is made here, once: only a store in a file would connect.
     import_module("reliability.kill_pages").sync(
         lambda **_: None, path="memory:", attempt=0, rows=200, page=100
@@ -125,6 +130,8 @@ def main() -> None:
     for line in sys.stdin:
         sys.stdout.write(json.dumps(answer(json.loads(line))) + "\n")
         sys.stdout.flush()
+    # Nothing is left to put away; the driver would complain of what was frozen.
+    os._exit(0)
 
 
 if __name__ == "__main__":

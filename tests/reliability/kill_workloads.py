@@ -87,3 +87,16 @@ def compactions(batches: int) -> Workload:
         prepare=("kill_compaction:prepare", {"batches": batches}),
         truth=("kill_compaction:truth", {}),
     )
+
+
+def rebuilds() -> Workload:
+    """A damaged store that is made anew, and pulled into from all sources."""
+    return Workload(
+        name="a damaged store made anew",
+        work="kill_rebuild:work",
+        look="kill_rebuild:look",
+        open="kill_rebuild:just_look",
+        arguments={},
+        prepare=("kill_wreck:prepare", {}),
+        truth=("kill_rebuild:truth", {}),
+    )

@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import duckdb
@@ -45,14 +46,21 @@ class Guarded:
         assert {path.name.split(".")[0] for path in self.file.parent.iterdir()} == {"cxm"}
 
 
-def guarded(folder: Path) -> Guarded:
-    """A new store with the canary table in its file."""
-    path = folder / "store" / "cxm.duckdb"
-    path.parent.mkdir()
+def make_template(folder: Path) -> Path:
+    """Folder of a new store with the canary table in its file, to be copied."""
+    path = folder / "cxm.duckdb"
     open_store(str(path), clock=Clock()).close()
     with duckdb.connect(str(path)) as con:
         con.execute(f"CREATE TABLE {CANARY} (n INTEGER)")
         con.execute(f"INSERT INTO {CANARY} VALUES (1), (2), (3)")  # noqa: S608  (ours)
+    return folder
+
+
+def guarded(folder: Path, template: Path) -> Guarded:
+    """A copy of the template, open."""
+    path = folder / "store" / "cxm.duckdb"
+    copytree(template, path.parent)
+    with duckdb.connect(str(path), read_only=True) as con:
         tables = _tables(con)
     return Guarded(folder, path, tables, open_store(str(path), clock=Clock()))
 

@@ -2,42 +2,45 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
-from reliability.damage_child import python
+from reliability.kill import ForkServer, needs_fork, serving
 
 pytest.importorskip("duckdb")
-pytest.importorskip("resource")
+pytestmark = needs_fork
 
 LIMITS = int(os.environ.get("CXM_LIMITS", "4"))
 MIB = 1 << 20
+LIMITED = "full_disk:under_a_limit"
+Told = Callable[..., dict[str, Any]]
 
 
-def told(code: str, *arguments: str) -> dict[str, Any]:
-    """What a child said in its last line."""
-    with python(code, *arguments) as child:
-        out, _ = child.communicate(timeout=300)
-    assert child.returncode == 0, f"the child died: {child.returncode}"
-    found: dict[str, Any] = json.loads(out.splitlines()[-1])
-    return found
+@pytest.fixture(scope="module")
+def server() -> Iterator[ForkServer]:
+    """A fork server for all tests of this file: a limit on files is one on a whole process."""
+    yield from serving()
 
 
-LIMITED = """
-import sys
-from pathlib import Path
-from reliability.full_disk import say, under_a_limit
-say(under_a_limit(Path(sys.argv[1]), int(sys.argv[2])))
-"""
+@pytest.fixture
+def told(server: ForkServer) -> Told:
+    """What a job found in a process of its own."""
+
+    def told(job: str, path: Path, **arguments: object) -> dict[str, Any]:
+        outcome = server.run((job, {"path": str(path), **arguments})).check()
+        assert outcome.exit_code == 0, f"the child died: {outcome.signal}"
+        found: dict[str, Any] = outcome.last("found")
+        return found
+
+    return told
 
 
 def check_full(found: dict[str, Any]) -> None:
@@ -52,29 +55,23 @@ class TestStore:
     """Writing to the store itself."""
 
     @pytest.mark.parametrize("seed", range(LIMITS))
-    def test_crash_16_a_disk_that_fills_up(self, tmp_path: Path, seed: int) -> None:
+    def test_crash_16_a_disk_that_fills_up(self, told: Told, tmp_path: Path, seed: int) -> None:
         """A full disk is told; what was kept is there, and the same process goes on later."""
         size = Random(f"limit {seed}").randrange(300_000, MIB)
         sys.stdout.write(f"seed {seed}: files of at most {size} bytes\n")
-        check_full(told(LIMITED, str(tmp_path / "cxm.duckdb"), str(size)))
+        check_full(told(LIMITED, tmp_path / "cxm.duckdb", size=size))
 
     @pytest.mark.slow
     @pytest.mark.parametrize("seed", range(1000, 1100))
-    def test_crash_16_a_hundred_limits(self, tmp_path: Path, seed: int) -> None:
+    def test_crash_16_a_hundred_limits(self, told: Told, tmp_path: Path, seed: int) -> None:
         """The same holds wherever the room ends."""
         size = Random(f"limit {seed}").randrange(200_000, MIB)
-        check_full(told(LIMITED, str(tmp_path / "cxm.duckdb"), str(size)))
+        check_full(told(LIMITED, tmp_path / "cxm.duckdb", size=size))
 
     @pytest.mark.slow
-    def test_crash_16_no_room_for_a_checkpoint(self, tmp_path: Path) -> None:
+    def test_crash_16_no_room_for_a_checkpoint(self, told: Told, tmp_path: Path) -> None:
         """A transaction that DuckDB kept, though the checkpoint after it failed, counts as kept."""
-        code = """
-import sys
-from pathlib import Path
-from reliability.full_disk import past_a_checkpoint, say
-say(past_a_checkpoint(Path(sys.argv[1])))
-"""
-        found = told(code, str(tmp_path / "cxm.duckdb"))
+        found = told("full_disk:past_a_checkpoint", tmp_path / "cxm.duckdb")
         assert found["error"] == "StoreFull"
         # The log alone would have been full at the fiftieth.
         assert found["acknowledged"] >= 49
@@ -82,16 +79,10 @@ say(past_a_checkpoint(Path(sys.argv[1])))
         assert found["after"] == found["again"] == found["acknowledged"] + 1
         assert found["is_clean"]
 
-    def test_crash_16_a_small_disk(self, small_disk: Path) -> None:
+    def test_crash_16_a_small_disk(self, told: Told, small_disk: Path) -> None:
         """The same holds on a real disk of 24 MiB."""
-        code = """
-import sys
-from pathlib import Path
-from reliability.full_disk import on_a_small_disk, say
-say(on_a_small_disk(Path(sys.argv[1]), int(sys.argv[2])))
-"""
-        free = shutil.disk_usage(small_disk).free
-        check_full(told(code, str(small_disk / "cxm.duckdb"), str(free - MIB)))
+        ballast = shutil.disk_usage(small_disk).free - MIB
+        check_full(told("full_disk:on_a_small_disk", small_disk / "cxm.duckdb", ballast=ballast))
 
 
 @pytest.fixture
@@ -109,31 +100,17 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 class TestBeside:
     """Writing what stands beside the records."""
 
-    def test_crash_17_no_room_for_the_quarantine(self, tmp_path: Path) -> None:
+    def test_crash_17_no_room_for_the_quarantine(self, told: Told, tmp_path: Path) -> None:
         """A page whose bad rows could not be kept is not kept at all, and comes again."""
-        code = """
-import sys
-from pathlib import Path
-from reliability.full_beside import quarantine
-from reliability.full_disk import say
-say(quarantine(Path(sys.argv[1])))
-"""
-        found = told(code, str(tmp_path / "cxm.duckdb"))
+        found = told("full_beside:quarantine", tmp_path / "cxm.duckdb")
         assert found["error"] == "StoreFull"
         assert found["during"] == {"pages": 0, "quarantined": 0, "notes": 0}
         assert found["after"] == {"pages": 1, "quarantined": 5_000, "notes": 1}
 
     @pytest.mark.parametrize("what", ["table", "report", "export"])
-    def test_crash_17_no_room_for_a_file(self, tmp_path: Path, what: str) -> None:
+    def test_crash_17_no_room_for_a_file(self, told: Told, tmp_path: Path, what: str) -> None:
         """A file that cannot be written whole leaves the one before it, and no piece of itself."""
-        code = """
-import sys
-from pathlib import Path
-from reliability.full_beside import file
-from reliability.full_disk import say
-say(file(Path(sys.argv[1]), sys.argv[2]))
-"""
-        found = told(code, str(tmp_path), what)
+        found = told("full_beside:file", tmp_path, what=what)
         assert found["error"] in {"StoreFull", "StoreError", "ConfigurationError"}
         assert found["before"]
         assert found["during"] == found["before"]

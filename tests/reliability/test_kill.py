@@ -16,6 +16,7 @@ from cxm_core.store import FAULT_POINTS
 from reliability import kill_workloads as of
 from reliability.kill import ForkServer, needs_fork, serving
 from reliability.kill_campaign import Campaign
+from reliability.kill_rebuild import EXCHANGE
 from reliability.kill_runs import Runs, Workload
 from reliability.kill_tally import Tally
 
@@ -43,6 +44,7 @@ def small(name: str, server: ForkServer, folder: Path) -> Workload:
         "replay": lambda: of.replays(1_000),
         "migration": lambda: of.migrations(100),
         "compaction": lambda: of.compactions(2),
+        "rebuild": of.rebuilds,
     }
     return makers[name]()
 
@@ -134,6 +136,15 @@ def test_killed_while_compacted(begin: Begin) -> None:
     assert compacting <= set(tally.points)
 
 
+def test_killed_while_rebuilt(begin: Begin) -> None:
+    """P3: a damaged store is the old file to the byte or a sound one; nothing it had is lost."""
+    campaign = begin("rebuild")
+    campaign.random_kills(3)
+    assert campaign.kill_at(EXCHANGE)
+    approve(campaign.every_point("store.rebuild."))
+    assert {point for point in FAULT_POINTS if "rebuild" in point} <= set(campaign.tally.points)
+
+
 @pytest.mark.parametrize(
     ("sql", "lost", "doubled", "wrong"),
     [
@@ -172,7 +183,9 @@ def test_crash_01_a_thousand_kills(server: ForkServer, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["pages", "files", "adds", "replay", "migration", "compaction"])
+@pytest.mark.parametrize(
+    "name", ["pages", "files", "adds", "replay", "migration", "compaction", "rebuild"]
+)
 def test_crash_01_every_moment(begin: Begin, name: str) -> None:
     """P1: killed at the 1st, the 2nd, ... fault point, until a run ends without reaching it."""
     campaign = begin(name)
@@ -181,7 +194,7 @@ def test_crash_01_every_moment(begin: Begin, name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["adds", "replay", "migration", "compaction"])
+@pytest.mark.parametrize("name", ["adds", "replay", "migration", "compaction", "rebuild"])
 def test_crash_01_other_workloads(begin: Begin, name: str) -> None:
     """P1, P4, P6: 100 random kills of each other workload."""
     approve(begin(name).random_kills(100))

@@ -20,7 +20,7 @@ from cxm_core.sync import add, pull
 from cxm_core.workspace import Workspace
 from reliability.hostile_names import CANARY, IMPOSSIBLE, KEPT, NAMES
 from reliability.hostile_texts import PACKS
-from reliability.sql_stand import COLUMNS, FORMATS, ROWS, Guarded, described, guarded
+from reliability.sql_stand import COLUMNS, FORMATS, ROWS, Guarded, described, guarded, make_template
 from sync.scripted import Clock, Scripted, note, rejected
 from workspace.desks import answer, shop
 
@@ -28,10 +28,16 @@ from workspace.desks import answer, shop
 CHUNK = 120
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a store with the canary table."""
+    return make_template(tmp_path_factory.mktemp("template"))
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Guarded]:
-    """A store with the canary table, looked at when the test is over."""
-    made = guarded(tmp_path)
+def store(tmp_path: Path, template: Path) -> Iterator[Guarded]:
+    """A copy of the store with the canary table, looked at when the test is over."""
+    made = guarded(tmp_path, template)
     yield made
     made.assert_intact()
 

@@ -107,6 +107,12 @@ class TestRules:
         ]
         assert not slow
 
+    def test_an_explosion_is_seen(self) -> None:
+        """The measure tells a pattern with the fourth power from one with the square."""
+        steep, flat = re.compile("a*a*a*b"), re.compile("a*b")
+        assert _grows(steep, "a", "", times=80, over_s=0.06)
+        assert not _grows(flat, "a", "", times=1_000, over_s=0.0)
+
     def test_code_03_no_rule_is_an_expression(self) -> None:
         """Code in a pattern is a pattern: it finds its own letters, and is never run."""
         pytest.importorskip("re2", reason="text rules need the extra `text`")
@@ -116,8 +122,17 @@ class TestRules:
 
 def _explodes(pattern: re.Pattern[str], piece: str, end: str) -> bool:
     """Whether time grows much faster than the square of a text's length."""
-    used = [_used(pattern, piece * times + end) for times in (2_000, 8_000)]
-    return used[1] > 0.25 and used[1] > 40 * max(used[0], 0.001)
+    # A text of 4,000 costs a pattern that is linear nothing, and one with a square 0.1 s.
+    return all(
+        _grows(pattern, piece, end, times=times, over_s=over_s)
+        for times, over_s in ((1_000, 0.06), (2_000, 0.25))
+    )
+
+
+def _grows(pattern: re.Pattern[str], piece: str, end: str, *, times: int, over_s: float) -> bool:
+    """Whether a text four times as long needs more than 40 times as long, and a while."""
+    used = [_used(pattern, piece * size + end) for size in (times, 4 * times)]
+    return used[1] > over_s and used[1] > 40 * max(used[0], 0.001)
 
 
 def _used(pattern: re.Pattern[str], text: str) -> float:

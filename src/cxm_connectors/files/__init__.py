@@ -31,7 +31,7 @@ from cxm_core.plugins import (
     State,
     StreamInfo,
 )
-from cxm_core.records import Problem, Reader, Reason, Record, Table, read_row
+from cxm_core.records import Problem, Reader, Reason, Record, Table, flat_texts, read_row
 
 from ._config import FilesConfig
 from ._expectations import absence, absent_columns, check_columns, check_times, unreadable
@@ -198,7 +198,8 @@ class Files:
         Record or Problem
             What each mapping of the kind makes of it.
         """
-        texts = {name: None if text is None else str(text) for name, text in row.items()}
+        # A line of JSON is kept as it was served; a row of texts stays as it is.
+        texts = flat_texts(row)
         aliases = tuple(self._config.aliases.items())
         several = self._values_of(position.rpartition(":")[0])
         if len(several) > 1:
@@ -208,7 +209,7 @@ class Files:
             made = mappings(
                 self._config,
                 values,
-                has_column=lambda name: any(n in row for n in self._names_of(name)),
+                has_column=lambda name: any(n in texts for n in self._names_of(name)),
             )
             for mapping in made:
                 if mapping.kind == kind:

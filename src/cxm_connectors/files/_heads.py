@@ -7,11 +7,12 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from math import isfinite
 
 from attrs import field, frozen
 
 from cxm_core.errors import SchemaChanged
-from cxm_core.records import ASCII_SPACES
+from cxm_core.records import ASCII_SPACES, flat_texts
 
 from ._config import FilesConfig
 from ._files import DataFile, opened, whole_packing
@@ -185,28 +186,16 @@ def _jsonl_head(file: DataFile, text: str, *, is_whole: bool) -> Head:
 def as_row(line: str) -> Row | None:
     """Cells of one line of JSONL as texts, nested ones under `outer.inner`; None if it is none."""
     try:
-        found = json.loads(line)
+        # A number that is not finite costs its own row, which the store sets aside.
+        found = json.loads(line, parse_constant=str, parse_float=_finite)
+        return flat_texts(found) if isinstance(found, dict) else None
     except (ValueError, RecursionError):
         return None
-    return dict(_leaves("", found)) if isinstance(found, dict) else None
 
 
-def _leaves(prefix: str, found: object) -> Iterator[tuple[str, str | None]]:
-    if isinstance(found, dict):
-        pairs: Iterable[tuple[object, object]] = found.items()
-    elif isinstance(found, list):
-        pairs = enumerate(found)
-    else:
-        return
-    for key, value in pairs:
-        yield f"{prefix}{key}", _text(value)
-        yield from _leaves(f"{prefix}{key}.", value)
-
-
-def _text(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False)
+def _finite(digits: str) -> float | str:
+    number = float(digits)
+    return number if isfinite(number) else digits
 
 
 def filled(rows: Iterable[Row], column: str) -> list[str]:

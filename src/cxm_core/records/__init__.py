@@ -29,6 +29,7 @@ from ._json import MAX_DEPTH, parse_json, read_json
 from ._kinds import KINDS, json_schema, json_schemas, record_class
 from ._loops import FollowUpEvent
 from ._mappings import RowMapping, scale_constants
+from ._nested import flat_texts, value_text
 from ._notes import Note, ResearchSession
 from ._orders import Cancellation, Deal, Order, OrderItem, Return, Subscription
 from ._problems import describe_problem, problem_of
@@ -157,6 +158,7 @@ __all__ = [
     "describe",
     "describe_problem",
     "flags_of",
+    "flat_texts",
     "from_row",
     "guess_time_formats",
     "is_blank",
@@ -177,4 +179,5 @@ __all__ = [
     "scale_constants",
     "to_row",
     "unreadable_flag",
+    "value_text",
 ]

@@ -88,7 +88,7 @@ def field_adapter(info: FieldInfo) -> Callable[[Any], Any]:
 def or_default(info: FieldInfo | None, convert: Convert) -> Convert:
     """Do the same, but give the default of a field where there is nothing."""
     if info is not None and (info.is_required() or info.default_factory is not None):
-        return lambda text: _there(convert(text))
+        return _required(convert)
     default = None if info is None else info.default
     if default is None:
         return convert
@@ -100,10 +100,14 @@ def or_default(info: FieldInfo | None, convert: Convert) -> Convert:
     return read
 
 
-def _there(value: Any) -> Any:
-    if value is None:
-        raise _UnsureError
-    return value
+def _required(convert: Convert) -> Convert:
+    def read(text: str | None) -> Any:
+        value = convert(text)
+        if value is None:
+            raise _UnsureError
+        return value
+
+    return read
 
 
 def text_converter(column: FieldDescription) -> Convert | None:
@@ -153,7 +157,7 @@ def iso_instant(otherwise: Convert) -> Convert:
         if text is None or len(text) != 20 or text[4:17:3] != "--T::" or text[19] != "Z":
             return otherwise(text)  # type: ignore[no-any-return]  # a converter of instants
         # Later versions of Python read 24:00 as the next day.
-        if not _FIRST <= text[:4] < _LAST or text[11:13] >= "24":
+        if not _FIRST <= text < _LAST or text[11:13] >= "24":
             raise _UnsureError
         try:
             return datetime.fromisoformat(text)

@@ -50,10 +50,14 @@ def matches(text: str, pattern: str) -> str:
 
 
 def when(*cases: tuple[str, str], otherwise: str = "NULL") -> str:
-    """SQL: the value of the first case that holds."""
-    if not cases:
+    """SQL: the value of the first case that holds; a case that never holds is left out."""
+    live = [(condition, value) for condition, value in cases if condition != "false"]
+    sure = next((n for n, (condition, _) in enumerate(live) if condition == "true"), None)
+    if sure is not None:
+        otherwise, live = live[sure][1], live[:sure]
+    if not live:
         return otherwise
-    branches = " ".join(f"WHEN {condition} THEN {value}" for condition, value in cases)
+    branches = " ".join(f"WHEN {condition} THEN {value}" for condition, value in live)
     return f"CASE {branches} ELSE {otherwise} END"
 
 
@@ -61,13 +65,13 @@ def shown(text: str) -> str:
     """SQL: text without spaces around it, null if it shows nothing."""
     spaces = quote_text(ASCII_SPACES)
     return when(
-        (_is_trimmed(text), text),
+        (is_trimmed(text), text),
         (matches(text, BLANK_TEXT), "NULL"),
         otherwise=f"trim({text}, {spaces})",
     )
 
 
-def _is_trimmed(text: str) -> str:
+def is_trimmed(text: str) -> str:
     """SQL: begins with a visible character of ASCII, and ends with nothing to take away."""
     # Texts are compared by their bytes, so one comparison looks at the first of them.
     return f"{text} >= '!' AND {text} < {_DELETE} AND {text}[-1] >= '!'"
@@ -80,7 +84,7 @@ def is_simple(text: str) -> str:
     """
     escaped = f"strlen(to_json({text})) > strlen({text}) + 2"
     return when(
-        (f"{text} IS NULL OR NOT ({_is_trimmed(text)})", "false"),
+        (f"{text} IS NULL OR NOT ({is_trimmed(text)})", "false"),
         (f"strlen({text}) > length({text}) OR contains({text}, {_DELETE}) OR {escaped}", "false"),
         otherwise="true",
     )

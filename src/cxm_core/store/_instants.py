@@ -37,7 +37,8 @@ def quick_sql(time_format: TimeFormat, text: str) -> str:
     """SQL: local time of a text in the most usual form, null for all others."""
     if time_format.text != "iso":
         return "NULL::TIMESTAMP"
-    clock = f"TRY_CAST(rtrim({text}, 'Z') AS TIMESTAMP)"
+    # A clock of UTC is what it shows.
+    clock = f"TRY_CAST({text} AS TIMESTAMP)"
     return when((matches(text, _QUICK), clock), otherwise="NULL::TIMESTAMP")
 
 

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from attrs import frozen
+from numpy.typing import NDArray
 
 from cxm_core.records import MAX_DEPTH
 
 from ._cells import matches, when
-from ._lines import BLOCK
+from ._lines import blocks_of
 from ._scratch import Scratch
 from ._sql import json_pointer, quote_text
 
 # Texts that may be JSON numbers with a fraction, and those that Python and DuckDB write alike.
 _NUMBER = r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
-_PLAIN_NUMBER = r"-?(?:[1-9][0-9]{0,14}\.[0-9]{1,17}|0\.0|0\.0{0,3}[1-9][0-9]{0,17})"
+PLAIN_NUMBER = r"-?(?:[1-9][0-9]{0,14}\.[0-9]{1,17}|0\.0|0\.0{0,3}[1-9][0-9]{0,17})"
 # What is JSON to one of the two and not to the other; within a text it only costs time.
-_ODD_LINE = r"(?s).*(?:NaN|Infinity|[0-9][eE][-+]?[0-9]{3}).*"
-_ALIKE = bytes.maketrans(b"123456789E+-", b"000000000e00")
-_LONGEST_MARK = 8
+_ENDLESS_LINE = r"(?s).*[0-9][eE][-+]?[0-9]{3}.*"
+_NO_NUMBER = "contains(line, 'NaN') OR contains(line, 'Infinity')"
+_LOWER, _ZERO, _TEN = np.array([0x20, 0x30, 10], np.uint8)
 
 # Only CASE keeps a function from looking at a line that is no JSON, and failing.
 _IS_OBJECT = when(
@@ -28,6 +30,11 @@ _IS_OBJECT = when(
     ("json_valid(line)", "json_type(line) = 'OBJECT'"),
     otherwise="false",
 )
+# In such a line, every text is visible ASCII: JSON itself has no control character.
+IS_CLEAN = (
+    "strlen(line) = length(line) AND NOT contains(line, '\\') AND NOT contains(line, chr(127))"
+)
+CLEAN = "is_clean"
 # So many brackets need so many bytes; only Python tells which of them are open at once.
 _BRACKETS = "2 * strlen(line) - strlen(replace(line, '[', '')) - strlen(replace(line, '{', ''))"
 _MAY_BE_DEEP = when(
@@ -35,16 +42,17 @@ _MAY_BE_DEEP = when(
 )
 
 
-def may_be_odd(path: Path) -> bool:
-    """Whether a number in the file may not be finite: at the speed of the disk, for all lines."""
-    end = b""
-    with path.open("rb") as stream:
-        while block := stream.read(BLOCK):
-            data = end + block
-            if b"NaN" in data or b"Infinity" in data or b"0e0" in data.translate(_ALIKE):
-                return True
-            end = data[-_LONGEST_MARK:]
-    return False
+def may_be_endless(path: Path) -> bool:
+    """Whether a number in the file may be too large: at the speed of the disk, for all lines."""
+    blocks = blocks_of(path, carried=2)
+    return any(_has_exponent(np.frombuffer(block, np.uint8)) for block in blocks)
+
+
+def _has_exponent(data: NDArray[np.uint8]) -> bool:
+    """Whether anywhere an E stands behind a digit, and before a digit or a sign."""
+    behind_digit = ((data[1:-1] | _LOWER) == ord("e")) & (data[:-2] - _ZERO < _TEN)
+    places = np.flatnonzero(behind_digit) + 2
+    return bool(np.isin(data[places], np.frombuffer(b"0123456789+-", np.uint8)).any())
 
 
 @frozen
@@ -68,9 +76,11 @@ class Shapes:
         paths = _paths(wanted)
         pointers = ", ".join(map(json_pointer, paths))
         keys = when((_IS_OBJECT, f"json_keys(line, [{pointers}])"))
+        # Told apart by a number: a list costs more to compare than to make.
         scratch.run(
             "CREATE OR REPLACE TABLE shapes AS "
-            f"SELECT {keys} AS keys, count(*) AS lines FROM {source} GROUP BY ALL"
+            "SELECT any_value(keys) AS keys, count(*) AS lines "
+            f"FROM (SELECT {keys} AS keys FROM {source}) GROUP BY hash(keys)"
         )
         doubled = "len(list_filter(keys, lambda k: len(k) > len(list_distinct(k)))) > 0"
         found = [f"coalesce(bool_or({_stands(name, paths)}), false)" for name in wanted]
@@ -98,21 +108,21 @@ def _stands(name: str, paths: Sequence[tuple[str, ...]]) -> str:
     return f"list_contains(keys[1], {quote_text(name)}) OR {nested}"
 
 
-def lines_sql(source: str, shapes: Shapes, *, is_odd: bool) -> str:
+def lines_sql(source: str, shapes: Shapes, *, may_be_endless: bool) -> str:
     """SQL for rows of text from a table of `row` and `line`: `c0`, `c1` ... for the names."""
     names = shapes.names
     places = [_pointers(name) for name in names]
     pointers = list(dict.fromkeys(pointer for pair in places for pointer in pair)) or ["''"]
     numbers = [[pointers.index(pointer) + 1 for pointer in pair] for pair in places]
-    odd = [_MAY_BE_DEEP]
-    odd += [matches("line", _ODD_LINE)] if is_odd else []
+    odd = [_MAY_BE_DEEP, _NO_NUMBER]
+    odd += [matches("line", _ENDLESS_LINE)] if may_be_endless else []
     odd += _twice(names) if shapes.is_doubled else []
     texts = f"json_extract_string(line, [{', '.join(pointers)}])"
-    lists = f"""SELECT row, line, {when(("is_object", texts))} AS texts,
+    lists = f"""SELECT row, {IS_CLEAN} AS {CLEAN}, {when(("is_object", texts))} AS texts,
         {when(("is_object", " OR ".join(odd)), otherwise="true")} AS is_odd
         FROM (SELECT row, line, {_IS_OBJECT} AS is_object FROM {source})"""
     cells = "".join(f", {_first(one)} AS c{place}" for place, one in enumerate(numbers))
-    taken = f"SELECT row, line, is_odd{cells} FROM ({lists})"
+    taken = f"SELECT row, {CLEAN}, is_odd{cells} FROM ({lists})"
     deferred = " OR ".join(["is_odd", *(_is_odd_cell(f"c{place}") for place in range(len(names)))])
     return (
         f"SELECT row, coalesce({deferred}, false) AS defer, * EXCLUDE (row, is_odd) FROM ({taken})"
@@ -131,13 +141,15 @@ def _first(numbers: Sequence[int]) -> str:
 
 def _is_odd_cell(text: str) -> str:
     """SQL: object, list, or a number that Python may write otherwise; or a text that looks so."""
+    # By the first byte: most begin with a letter, and need no closer look.
+    is_word = f"({text} >= ':' AND {text} < '[') OR ({text} >= '\\' AND {text} < '{{')"
     is_nested = f"{text}[1] IN ('{{', '[')"
     is_number = f"{text} >= '-' AND {text} < ':' AND {matches(text, _NUMBER)}"
     has_fraction = f"contains({text}, '.') OR contains({text}, 'e') OR contains({text}, 'E')"
     return when(
-        (f"{text} IS NULL", "false"),
+        (f"{text} IS NULL OR {is_word}", "false"),
         (is_nested, "true"),
-        (f"({has_fraction}) AND {is_number}", f"NOT {matches(text, _PLAIN_NUMBER)}"),
+        (f"({has_fraction}) AND {is_number}", f"NOT {matches(text, PLAIN_NUMBER)}"),
         otherwise="false",
     )
 

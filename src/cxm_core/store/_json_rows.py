@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
 from typing import Any, TypeAlias
 
-from cxm_core.records import Problem, Reason, canonical_json, parse_json, read_json
+from cxm_core.records import Problem, Reason, flat_texts, parse_json, read_json, value_text
 
 TextRow: TypeAlias = Mapping[str, str | None]
+ReadLine: TypeAlias = Callable[[str], TextRow | Problem]
 _MESSAGES = {
     Reason.BAD_ROW: "The line is JSON, but no object.",
     Reason.DUPLICATE_KEY: "The line has a key twice.",
@@ -17,6 +18,7 @@ _MESSAGES = {
 }
 # Python does not write a longer integer, so its digits stay as they are.
 _MOST_DIGITS = 4_000
+_NOTHING = object()
 
 
 def flattened(line: str) -> TextRow | Problem:
@@ -25,10 +27,7 @@ def flattened(line: str) -> TextRow | Problem:
     value = read_json(line, parse_int=_integer)
     if isinstance(value, Reason):
         return _problem(value)
-    if not isinstance(value, dict):
-        return _problem(Reason.BAD_ROW)
-    # A key with a dot in it comes before a nested one that is read alike.
-    return dict(_leaves("", value)) | {key: _text(item) for key, item in value.items()}
+    return flat_texts(value) if isinstance(value, dict) else _problem(Reason.BAD_ROW)
 
 
 def _integer(digits: str) -> int | str:
@@ -39,29 +38,47 @@ def _problem(reason: Reason) -> Problem:
     return Problem(reason, None, _MESSAGES.get(reason, "The line is no JSON."))
 
 
-def _leaves(prefix: str, value: object) -> Iterator[tuple[str, str | None]]:
-    if isinstance(value, dict):
-        pairs: Iterable[tuple[Any, Any]] = value.items()
-    elif isinstance(value, list):
-        pairs = enumerate(value)
-    else:
-        return
-    for key, item in pairs:
-        yield f"{prefix}{key}", _text(item)
-        yield from _leaves(f"{prefix}{key}.", item)
-
-
-def _text(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return repr(value) if isinstance(value, float) else canonical_json(value)
-
-
 class _OddError(ValueError):
     """The long way has to read this line."""
 
 
-def line_reader(names: Iterable[str]) -> Callable[[str], TextRow | Problem]:
+class _Wanted:
+    """Columns that are looked for: keys of a line, and paths that lead into it."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        unique = dict.fromkeys(names)
+        self.keys = tuple(name for name in unique if "." not in name)
+        self.paths = tuple(_path(name) for name in unique if "." in name)
+        # A name of several dots may be found at many places, if keys have dots too.
+        self.is_deep = any(rest for *_, rest in self.paths)
+
+    def texts(self, row: dict[str, Any]) -> TextRow:
+        """The row with their texts; what nobody wants stays as it is, for nobody looks at it."""
+        for name, outer, key, rest in self.paths:
+            item = row.get(outer)
+            if name in row:
+                # A key with a dot in it comes before a nested one that is read alike.
+                item = row[name]
+            elif type(item) is dict and not rest:
+                item = item.get(key, _NOTHING)
+            else:
+                item = _inside(item, (key, *rest))
+            if item is not _NOTHING:
+                row[name] = item if type(item) is str else _text(item)
+        for name in self.keys:
+            item = row.get(name)
+            if item is not None and type(item) is not str:
+                row[name] = _text(item)
+        return row
+
+
+def _path(name: str) -> tuple[str, str, str, list[str]]:
+    """A name, and the keys that lead to what it names."""
+    outer, key, *rest = name.split(".")
+    return name, outer, key, rest
+
+
+def line_reader(names: Iterable[str]) -> ReadLine:
     """What reads lines as `flattened` does, at speed; only the wanted columns need be there.
 
     Parameters
@@ -69,90 +86,74 @@ def line_reader(names: Iterable[str]) -> Callable[[str], TextRow | Problem]:
     names : iterable of str
         Columns that are wanted.
     """
-    wanted = frozenset(names)
-    # A name of several dots may be found at many places; there the long way looks.
-    if any(name.count(".") > 1 for name in wanted):
-        return flattened
-    inner = _inner_names(wanted)
+    wanted = _Wanted(names)
 
     def read(line: str) -> TextRow | Problem:
         try:
             row = parse_json(line)
-            return _texts(line, row, wanted, inner)
+            _check_meaning(line, row)
+            if wanted.is_deep and _has_dotted_key(row):
+                return flattened(line)
+            return wanted.texts(row)
         except ValueError:
             return flattened(line)
 
     return read
 
 
-_Inner: TypeAlias = Mapping[str, Mapping[str, str]]
-_NONE: Mapping[str, str] = {}
-
-
-def _inner_names(wanted: Iterable[str]) -> _Inner:
-    """Names of one dot, by what stands before it and then by what stands behind."""
-    inner: dict[str, dict[str, str]] = {}
-    for name in wanted:
-        outer, dot, key = name.partition(".")
-        if dot:
-            inner.setdefault(outer, {})[key] = name
-    return inner
-
-
-def _texts(line: str, row: Any, wanted: frozenset[str], inner: _Inner) -> TextRow:
-    """Texts on top of a line, and the wanted ones of one floor below."""
+def _check_meaning(line: str, row: Any) -> None:
+    """Leave to the long way what is no object, or has a key twice."""
     if type(row) is not dict:
         raise _OddError
-    words, found = len(row), dict[str, str | None]()
-    for key, item in row.items():
-        kind = type(item)
-        if kind is str:
-            words += 1
-        elif kind is dict or kind is list:
-            # What nobody wants may stay as it is; nobody looks at it.
-            if key in wanted:
-                raise _OddError
-            words += _count_words(item, inner.get(key, _NONE), found)
-        elif item is not None:
-            row[key] = _scalar(item)
-    _check_quotes(line, words)
-    for name, text in found.items():
-        # A key with a dot in it comes before a nested one that is read alike.
-        row.setdefault(name, text)
-    return row
-
-
-def _check_quotes(line: str, words: int) -> None:
+    # A backslash pairs with the sign behind it, so what is left are the quotes around the words.
+    bare = line.replace("\\\\", "").replace('\\"', "") if "\\" in line else line
     # Each key and each text stands between two quotes, so one too many is a key that stands twice.
-    if "\\" in line or line.count('"') != 2 * words:
+    if bare.count('"') != 2 * _count_words(row):
         raise _OddError
 
 
-def _count_words(value: Any, names: Mapping[str, str], found: dict[str, str | None]) -> int:
-    """Keys and texts of an object or a list and of all in it; what `names` want is found."""
-    if type(value) is list:
-        if names:
-            raise _OddError
-        return _count_words(dict(enumerate(value)), names, found) - len(value)
-    words = len(value)
-    for key, item in value.items():
+def _count_words(value: Any) -> int:
+    """Keys and texts of an object or a list and of all in it."""
+    is_object = type(value) is dict
+    words = len(value) if is_object else 0
+    for item in value.values() if is_object else value:
         kind = type(item)
         if kind is str:
             words += 1
-            text = item
         elif kind is dict or kind is list:
-            words += _count_words(item, _NONE, found)
-            text = canonical_json(item) if key in names else None
-        else:
-            text = _scalar(item)
-        if key in names:
-            found[names[key]] = text
+            words += _count_words(item)
+        elif kind is float and not isfinite(item):
+            raise _OddError
     return words
 
 
-def _scalar(item: object) -> str | None:
-    if type(item) is int:
-        return str(item)
-    if type(item) is float and not isfinite(item):
+def _has_dotted_key(value: Any) -> bool:
+    is_object = type(value) is dict
+    if not is_object and type(value) is not list:
+        return False
+    is_dotted = is_object and any("." in key for key in value)
+    return is_dotted or any(map(_has_dotted_key, value.values() if is_object else value))
+
+
+def _inside(value: Any, path: Iterable[str]) -> Any:
+    for key in path:
+        if type(value) is dict:
+            value = value.get(key, _NOTHING)
+        else:
+            value = _at(value, key) if type(value) is list else _NOTHING
+    return value
+
+
+def _at(items: list[Any], key: str) -> Any:
+    """Item of a list by its place, which has no second spelling."""
+    is_place = key.isascii() and key.isdecimal() and (key[0] != "0" or key == "0")
+    return items[int(key)] if is_place and int(key) < len(items) else _NOTHING
+
+
+def _text(value: Any) -> str | None:
+    """Text of a value that is none itself."""
+    text = str(value) if type(value) is int else value_text(value)
+    # Within an object the long way does not write digits without end as a number.
+    if text is not None and len(text) >= _MOST_DIGITS:
         raise _OddError
-    return _text(item)
+    return text

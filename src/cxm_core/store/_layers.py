@@ -57,6 +57,11 @@ class Placed(NamedTuple):
         return f"{self.text}_word"
 
     @property
+    def is_missing(self) -> str:
+        """SQL: it holds a missing code."""
+        return f"{self.word} IS NOT NULL" if self.cell.missing else "false"
+
+    @property
     def bare(self) -> str:
         """Text, null where it is a missing code."""
         return f"{self.text}_bare"
@@ -101,4 +106,4 @@ def bare_sql(one: Placed, *, is_typed: bool) -> str:
     """SQL: text of a cell, null where it is a missing code; what is typed has no spaces around."""
     is_composed = is_typed and len(one.cell.parts) > 1
     text = shown(one.text) if is_composed else one.text
-    return when((f"{one.word} IS NOT NULL", "NULL"), otherwise=text)
+    return when((one.is_missing, "NULL"), otherwise=text)

@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 from attrs import frozen
+from numpy.typing import NDArray
 
 BLOCK = 4 << 20
 KEPT = 4096  # of a line that is too long
+_SURVEYED = 1 << 20
+_LINE_END, _SPACE = ord("\n"), ord(" ")
 
 
 @frozen
@@ -26,12 +30,26 @@ class Survey:
 
 def survey(path: Path, *, quote: str) -> Survey:
     """Count the rows of a plain text file, without DuckDB and at its speed."""
-    counter = _Counter(quote.encode())
-    with path.open("rb") as stream:
-        while block := stream.read(BLOCK):
-            counter.add(block)
+    counter = _Counter(quote.encode()) if quote else _LineCounter()
+    for block in blocks_of(path):
+        counter.add(block)
     counter.end_row()
     return Survey(counter.rows, counter.longest)
+
+
+def blocks_of(path: Path, *, carried: int = 0) -> Iterator[memoryview]:
+    """Blocks of a file, each in the place of the one before, which is gone then.
+
+    Before each block but the first stand so many bytes `carried` over from the end of the last.
+    """
+    memory = memoryview(bytearray(carried + _SURVEYED))
+    end = 0
+    with path.open("rb", buffering=0) as stream:
+        while count := stream.readinto(memory[end:]):
+            yield memory[: end + count]
+            kept = min(carried, end + count)
+            memory[:kept] = bytes(memory[end + count - kept : end + count])
+            end = kept
 
 
 class _Counter:
@@ -40,8 +58,9 @@ class _Counter:
         self.rows = self.longest = self.length = 0
         self.is_quoted = self.has_text = False
 
-    def add(self, block: bytes) -> None:
-        first, *others = self._masked(block).split(b"\n")
+    def add(self, block: memoryview) -> None:
+        """Take the next block."""
+        first, *others = self._masked(bytes(block)).split(b"\n")
         self._extend(first)
         for line in others[:-1]:
             self.rows += bool(line.strip())
@@ -68,6 +87,36 @@ class _Counter:
         parts[start::2] = [b"\0" * len(part) for part in parts[start::2]]
         self.is_quoted ^= len(parts) % 2 == 0
         return self.quote.join(parts)
+
+
+class _LineCounter(_Counter):
+    """Counts lines that know no quotes, looking at them all at once."""
+
+    def __init__(self) -> None:
+        super().__init__(b"")
+
+    def add(self, block: memoryview) -> None:
+        """Take the next block."""
+        data = np.frombuffer(block, np.uint8)
+        ends = np.flatnonzero(data == _LINE_END)
+        if not ends.size:
+            self._extend(bytes(block))
+            return
+        first, last = ends[[0, -1]]
+        self._extend(bytes(block[:first]))
+        self.end_row()
+        starts, ends = ends[:-1] + 1, ends[1:]
+        self.longest = max(self.longest, int((ends - starts).max(initial=0)))
+        self.rows += starts.size - self._count_blank(block, starts, ends, data)
+        self._extend(bytes(block[last + 1 :]))
+
+    @staticmethod
+    def _count_blank(
+        block: memoryview, starts: NDArray[np.intp], ends: NDArray[np.intp], data: NDArray[np.uint8]
+    ) -> int:
+        """Only a line that begins with a space or ends at once can be blank."""
+        places = np.flatnonzero(data[starts] <= _SPACE)
+        return sum(not bytes(block[starts[n] : ends[n]]).strip() for n in places)
 
 
 @frozen

@@ -51,9 +51,28 @@ def _identifiers(texts: Sequence[ListedText]) -> str:
         return when((f"len({found}) > 0", f"to_json({found})::VARCHAR"), otherwise="NULL::VARCHAR")
     # One of each kind is sorted by kind, and none can stand twice.
     ordered = sorted(texts, key=lambda one: one.name + ":")
+    if all(one.simple == "true" for one in texts):
+        return _simply_joined([(f'"{one.name}:', _known(one)) for one in ordered], "[]")
     pieces = ", ".join(f"to_json({_identifier(one)})::VARCHAR" for one in ordered)
     joined = f"concat_ws(',', {pieces})"
     return f"'[' || nullif({joined}, '') || ']'"
+
+
+def _simply_joined(items: Sequence[tuple[str, str]], ends: str) -> str:
+    """SQL: JSON of texts that need no escape, each with what stands before it."""
+    first, last = ends[0], ends[1]
+    end = quote_text('"' + last)
+    there = " AND ".join(f"({text}) IS NOT NULL" for _, text in items)
+    starts = [first, *['",'] * (len(items) - 1)]
+    pieces = [
+        f"{quote_text(start + before)}, {text}"
+        for start, (before, text) in zip(starts, items, strict=True)
+    ]
+    some = ", ".join(f"{quote_text(before)} || {text} || '\"'" for before, text in items)
+    return when(
+        (there, f"concat({', '.join(pieces)}, {end})"),
+        otherwise=f"'{first}' || nullif(concat_ws(',', {some}), '') || '{last}'",
+    )
 
 
 def _is_known(one: ListedText) -> str:
@@ -62,11 +81,15 @@ def _is_known(one: ListedText) -> str:
 
 
 def _identifier(one: ListedText) -> str:
-    kind, text = one.name, one.text
-    bare = when((one.simple, text), otherwise=f"trim({text}, {quote_text(BLANKS)})")
-    value = {"email": f"lower({bare})", "phone": _phone(bare)}.get(kind, bare)
-    there = when((one.simple, value), (matches(text, BLANK_TEXT), "NULL"), otherwise=value)
-    return f"{quote_text(kind + ':')} || {there}"
+    value = _known(one)
+    there = when((one.simple, value), (matches(one.text, BLANK_TEXT), "NULL"), otherwise=value)
+    return f"{quote_text(one.name + ':')} || {there}"
+
+
+def _known(one: ListedText) -> str:
+    """SQL: identifier in the form by which it is known."""
+    bare = when((one.simple, one.text), otherwise=f"trim({one.text}, {quote_text(BLANKS)})")
+    return {"email": f"lower({bare})", "phone": _phone(bare)}.get(one.name, bare)
 
 
 def _phone(bare: str) -> str:
@@ -79,20 +102,27 @@ def attributes_sql(texts: Sequence[ListedText], column: FieldDescription) -> Lis
     """SQL for attributes; one that shows nothing is left out."""
     if not texts:
         return Listed("NULL::VARCHAR", "false")
-    pieces = ", ".join(map(_attribute, sorted(texts, key=lambda one: one.name)))
+    ordered = sorted(texts, key=lambda one: one.name)
+    pieces = ", ".join(map(_attribute, ordered))
     long = " OR ".join(f"length({one.text}) > {column.max_length}" for one in texts)
     odd = any(_is_odd_key(one.name) for one in texts)
     value = f"'{{' || nullif(concat_ws(',', {pieces}), '') || '}}'"
+    if all(one.simple == "true" for one in texts):
+        value = _simply_joined([(f'{_key(one.name)}"', one.text) for one in ordered], "{}")
     return Listed(value, "true" if odd else f"coalesce({long}, false)")
 
 
 def _attribute(one: ListedText) -> str:
-    key = json.dumps(one.name, ensure_ascii=False) + ":"
+    key = _key(one.name)
     escaped = f"{quote_text(key)} || to_json({cleaned(one.text)})::VARCHAR"
     return when(
         (one.simple, f"""{quote_text(key + '"')} || {one.text} || '"'"""),
         (f"NOT {matches(one.text, BLANK_TEXT)}", escaped),
     )
+
+
+def _key(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False) + ":"
 
 
 def _is_odd_key(name: str) -> bool:

@@ -3,92 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 from attrs import frozen
 
 from cxm_core.errors import SchemaChanged, did_you_mean
 from cxm_core.records import Record, RowMapping, Table
 
-from ._arrow import Restarting
-from ._columns import Stamps, compile_mapping, constants_of
+from ._columns import Stamps
 from ._driver import Limits
 from ._flags import oddities
-from ._hashes import identity_sql
+from ._judging import Accepted, Judging
 from ._mending import Stray
 from ._quarantine import QuarantineEntry
 from ._raw import RawRow, RawTable
 from ._row_lane import RowLane
-from ._schema import STORED_KINDS, columns_of
+from ._schema import STORED_KINDS
 from ._scratch import Scratch
-from ._sql import name_list, quote_ident, quote_text
 from ._text_tables import read_csv, read_json_lines
 from ._typed_tables import read_arrow, read_object, read_parquet
-from ._verdicts import DEFER
 
 _PAGE = 500
-
-
-@frozen(kw_only=True)
-class Accepted:
-    """Good rows of one kind, whose columns are those of the kind's table.
-
-    Attributes
-    ----------
-    kind : str
-        Kind of record.
-    query : str
-        For all rows with their verdict; nowhere is there a copy of them.
-    scratch : Scratch
-        Where the rows are.
-    count : int
-        How many of them are good.
-    bad : int
-        How many are not; they stand in the table `judged`.
-    is_plain : bool
-        No two of the good ones are of one record, and none says that its record is gone.
-    constants : mapping of str to str
-        SQL for the columns in which they all have the same.
-    """
-
-    kind: str
-    query: str
-    scratch: Scratch
-    count: int
-    bad: int
-    is_plain: bool
-    constants: Mapping[str, str]
-
-    def stream(self) -> Restarting:
-        """Columns for another connection that differ, and `is_bad` for rows not to be taken."""
-        differing = [name for name in columns_of(self.kind) if name not in self.constants]
-        return self.scratch.stream(self._marked(name_list(differing)))
-
-    def taken(self, stream: str) -> str:
-        """SQL for the good rows with all columns, where `stream` is the name of the stream."""
-        columns = (self.constants.get(name, quote_ident(name)) for name in columns_of(self.kind))
-        return f"SELECT {', '.join(columns)} FROM {stream}{' WHERE NOT is_bad' * bool(self.bad)}"
-
-    def ids(self) -> Restarting:
-        """Ids that the source gave to the rows, and `is_bad`."""
-        return self.scratch.stream(self._marked("native_id"))
-
-    def _marked(self, columns: str) -> str:
-        # What is set aside stays in: a condition here would be asked of every layer of the query,
-        # and its verdict be found a second time.
-        is_bad = "row IN (SELECT row FROM judged)" if self.bad else "false"
-        return f"SELECT {columns}, {is_bad} AS is_bad FROM ({self.query})"
-
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """The rows, one by one."""
-        names = tuple(columns_of(self.kind))
-        for page in self.scratch.pages(self._marked(name_list(names))):
-            for *cells, is_bad in page:
-                if not is_bad:
-                    yield dict(zip(names, cells, strict=True))
 
 
 @frozen
@@ -200,68 +137,14 @@ class Loader:
             )
 
     def _mapped(self, raw: RawTable, mapping: RowMapping) -> Iterator[Part]:
-        query = self._typed_sql(raw, mapping)
-        accepted = self._judge(raw, mapping, query)
-        if mapping.kind in STORED_KINDS and not mapping.has_epoch:
+        judging = Judging(raw, mapping, self.stamps, self.table.names_of)
+        accepted = judging.accepted()
+        if judging.has_columns:
             yield accepted
         for page in _paged(raw.rejected("judged")):
             judged = self.lane.judge(raw.name, mapping, page)
             yield Singles(judged.records)
             yield SetAside(judged.entries)
-
-    def _judge(self, raw: RawTable, mapping: RowMapping, query: str) -> Accepted:
-        """Put the rows that are not taken into the table `judged`; tell of the others."""
-        scratch = raw.scratch
-        with raw.asked():
-            scratch.run(_SUMMARY.format(query))
-        names = {"record_id": identity_sql(mapping.kind), "source": quote_text(self.stamps.source)}
-        scratch.run(_JUDGED.format(**names))
-        good, bad, distinct, deleted = scratch.run(_COUNTS)[0]
-        return Accepted(
-            kind=mapping.kind,
-            query=query,
-            scratch=scratch,
-            count=good,
-            bad=bad,
-            is_plain=good == distinct and not deleted,
-            constants=constants_of(mapping, self.stamps),
-        )
-
-    def _typed_sql(self, raw: RawTable, mapping: RowMapping) -> str:
-        if mapping.kind not in STORED_KINDS or mapping.has_epoch:
-            return f"SELECT row, '{DEFER}' AS verdict, {_NOTHING} FROM raw"
-        con, names_of = raw.scratch.con, self.table.names_of
-        with raw.asked():
-            return compile_mapping(
-                con,
-                mapping,
-                self.stamps,
-                resolve=lambda name: raw.column(names_of(name)),
-                natives=lambda name: raw.native(names_of(name)),
-            )
-
-
-_NOTHING = "NULL::VARCHAR AS native_id, NULL::BOOLEAN AS is_deleted"
-# Conditions stand in the counts and not behind WHERE, where DuckDB would ask them of every layer.
-# Ids are told apart by a number: two that share one only take the longer way.
-_SUMMARY = """
-CREATE OR REPLACE TABLE summary AS
-SELECT list({{'row': row, 'verdict': verdict, 'native_id': native_id}})
-        FILTER (verdict IS NOT NULL) AS bad,
-    count(*) FILTER (verdict IS NULL) AS good,
-    count(DISTINCT hash(native_id)) FILTER (verdict IS NULL) AS distinct_ids,
-    coalesce(bool_or(is_deleted) FILTER (verdict IS NULL), false) AS deleted
-FROM ({})
-"""
-_COUNTS = "SELECT good, (SELECT count(*) FROM judged), distinct_ids, deleted FROM summary"
-_JUDGED = """
-CREATE OR REPLACE TABLE judged AS
-SELECT row, verdict, {record_id} AS record_id
-FROM (
-    SELECT bad.row, bad.verdict, bad.native_id, {source} AS source
-    FROM (SELECT unnest(bad) AS bad FROM summary)
-)
-"""
 
 
 def _required(table: Table) -> list[str]:

@@ -25,8 +25,9 @@ from ._batches import stored_rows
 from ._columns import Stamps
 from ._counts import Counts, FoldReport, LoadReport
 from ._exports import write_table
+from ._judging import Accepted
 from ._kept import Kept
-from ._loading import Accepted, Loader, Singles
+from ._loading import Loader, Singles
 from ._protocol import SourceEntry, State, TableFormat, Where
 from ._quarantine import QuarantineEntry
 from ._reports import Compaction, RetentionReport, Verification

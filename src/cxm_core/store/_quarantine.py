@@ -17,6 +17,7 @@ RAW_LIMIT = 4096
 _SEPARATOR = "\x1f"
 # Half a character: JSON can spell it, UTF-8 cannot hold it.
 _HALF = re.compile("[\ud800-\udfff]")
+_JSON = json.JSONEncoder(ensure_ascii=False, default=str)
 
 
 @frozen(kw_only=True)
@@ -42,7 +43,8 @@ class QuarantineEntry:
     message : str
         One sentence, without any of the customer's words.
     raw : str
-        The row as JSON: an object of its columns, or a text if it could not be taken apart.
+        The row as JSON: an object of its columns, or a text if it could not be taken apart. A
+        line of JSON is the object that it was served as.
     is_cut : bool
         Whether `raw` is not the whole row, which was too long to keep.
     record_id : str or None
@@ -142,7 +144,25 @@ def quarantine_entry(
     >>> quarantine_entry(origin, problem, {"id": "7"}, position=8, now=now).position
     'notes.csv:8'
     """
-    text = _HALF.sub(_escaped, json.dumps(raw, ensure_ascii=False, default=str))
+    return entry_of(origin, problem, json_of(raw), position=position, record_id=record_id, now=now)
+
+
+def json_of(raw: Mapping[str, object] | str) -> str:
+    """JSON of a row as it was served, or of its text."""
+    return _JSON.encode(raw)
+
+
+def entry_of(
+    origin: Origin,
+    problem: Problem,
+    text: str = '""',
+    *,
+    position: int | None = None,
+    record_id: str | None = None,
+    now: datetime,
+) -> QuarantineEntry:
+    """Entry for a row that is JSON already, as `quarantine_entry` makes it."""
+    text = text if text.isascii() else _HALF.sub(_escaped, text)
     fingerprint = digest(origin.kind, origin.stream, origin.mapping, text)
     bounded = text if len(text) <= RAW_LIMIT else _cut(text)
     return QuarantineEntry(
@@ -175,7 +195,9 @@ def _cut(text: str) -> str:
 
 def _position(name: str, number: int | None) -> str:
     """Place of a row on one line, whatever the file is called."""
-    shown = "".join(letter if letter.isprintable() else "?" for letter in name)
+    shown = name
+    if not name.isprintable():
+        shown = "".join(letter if letter.isprintable() else "?" for letter in name)
     return shown if number is None else f"{shown}:{number}"
 
 

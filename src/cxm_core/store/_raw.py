@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from attrs import frozen
 
 from cxm_core.errors import SchemaChanged
-from cxm_core.records import Problem, Reason
+from cxm_core.records import Reason
 
 from ._driver import driver
 from ._json_lines import KEYS_SQL
-from ._json_rows import flattened
+from ._json_rows import TextRow
 from ._lines import KEPT
 from ._mending import Stray
 from ._natives import NATIVE_TYPES, Native
 from ._scratch import Scratch
 
-TextRow = Mapping[str, str | None]
-
 
 class RawRow(NamedTuple):
-    """One row as it was served: its number, the id of its record, its columns, its whole text.
+    """One row as it was served, with its number and the id of its record.
 
-    Instead of columns it may have the problem that keeps it from having any. The verdict is that of
-    the column lane.
+    It has its columns, or is a line of JSON that nobody took apart. The verdict is that of the
+    column lane.
     """
 
     number: int
     record_id: str | None
-    columns: TextRow | Problem
-    text: TextRow | str
+    served: TextRow | str
     verdict: str
 
     def __repr__(self) -> str:
@@ -41,7 +38,7 @@ class RawRow(NamedTuple):
 
 @frozen(kw_only=True)
 class RawTable:
-    """The view `raw` of a scratch: `row`, `defer`, and text in `c0`, `c1` ... (and `line`).
+    """The view `raw` of a scratch: `row`, `defer`, and text in `c0`, `c1` ...
 
     Columns of a table that are no text also stand there as they are, in `n0`, `n1` ...
 
@@ -54,11 +51,15 @@ class RawTable:
     names : tuple of str
         Column of the source behind `c0`, `c1` ...
     is_json : bool
-        Whether the rows are lines of JSON, each in `line`.
+        Whether the rows are lines of JSON; the view `lines` has each in `line`.
     types : tuple of str
         Types of the columns in DuckDB, where they are not all text.
     is_left : bool
         Whether the rows are not copied: each question reads the file anew.
+    is_mixed : bool
+        Whether the rows stand in no order but that of `row`.
+    clean : str or None
+        Column that says of a row that it is visible ASCII without quotes or escapes.
     """
 
     scratch: Scratch
@@ -67,6 +68,8 @@ class RawTable:
     is_json: bool = False
     types: tuple[str, ...] = ()
     is_left: bool = False
+    is_mixed: bool = False
+    clean: str | None = None
 
     @contextmanager
     def asked(self) -> Iterator[None]:
@@ -98,21 +101,15 @@ class RawTable:
     def rejected(self, typed: str) -> Iterator[RawRow]:
         """Rows that stand with a verdict in the table `typed`."""
         cells = "r.line" if self.is_json else ", ".join(f"r.c{i}" for i in range(len(self.names)))
+        rows = "lines" if self.is_json else "raw"
         pages = self.scratch.pages(
             f"SELECT t.row, t.record_id, t.verdict, {cells} "
-            f"FROM {typed} AS t JOIN raw AS r USING (row) ORDER BY t.row"
+            f"FROM {typed} AS t JOIN {rows} AS r USING (row) ORDER BY t.row"
         )
         for page in pages:
             for number, record_id, verdict, *texts in page:
-                columns, text = self._columns(texts)
-                yield RawRow(number, record_id, columns, text, verdict)
-
-    def _columns(self, texts: Sequence[str]) -> tuple[TextRow | Problem, TextRow | str]:
-        if not self.is_json:
-            row = dict(zip(self.names, texts, strict=True))
-            return row, row
-        columns = flattened(texts[0])
-        return columns, texts[0] if isinstance(columns, Problem) else columns
+                served = texts[0] if self.is_json else dict(zip(self.names, texts, strict=True))
+                yield RawRow(number, record_id, served, verdict)
 
     def filled(self, names: Sequence[str]) -> dict[str, int]:
         """In how many rows each of these columns holds something."""

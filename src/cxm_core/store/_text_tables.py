@@ -12,7 +12,8 @@ from cxm_core.records import ASCII_SPACES, Reader
 
 from ._driver import driver
 from ._files import plain_text, unchanging
-from ._json_lines import Shapes, lines_sql, may_be_odd
+from ._json_lines import CLEAN
+from ._json_table import parse_lines
 from ._lines import survey
 from ._mending import Layout, Stray, first_row, mend
 from ._raw import RawTable, make_view
@@ -49,13 +50,14 @@ def read_json_lines(
     with unchanging(path):
         plain = plain_text(path, encoding=reader.encoding, folder=scratch.new_folder())
         yield from _TextFile(scratch, plain, layout, 0).strays(largest=reader.max_cell_bytes)
-    lines = "(SELECT row, c0 AS line FROM raw)"
-    shapes = Shapes.of(scratch, lines, wanted)
-    parsed = lines_sql(lines, shapes, is_odd=may_be_odd(plain))
-    scratch.run(f"CREATE OR REPLACE TABLE parsed AS {parsed}")
-    scratch.run("DROP TABLE raw_rows CASCADE")
-    scratch.run("CREATE OR REPLACE VIEW raw AS FROM parsed")
-    yield RawTable(scratch=scratch, name=path.name, names=shapes.names, is_json=True)
+        # The lines stay where they are, for those that are set aside.
+        scratch.run("DROP VIEW IF EXISTS numbered")
+        scratch.run("ALTER VIEW raw RENAME TO numbered")
+        scratch.run("CREATE OR REPLACE VIEW lines AS SELECT row, c0 AS line FROM numbered")
+        names = parse_lines(scratch, plain, wanted)
+    yield RawTable(
+        scratch=scratch, name=path.name, names=names, is_json=True, is_mixed=True, clean=CLEAN
+    )
 
 
 def _names(path: Path, first: list[str] | None, *, is_header: bool) -> tuple[str, ...]:

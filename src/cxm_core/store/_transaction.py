@@ -17,7 +17,8 @@ from ._columns import Stamps
 from ._counts import Counts, LoadReport
 from ._driver import run
 from ._flags import flagged
-from ._loading import Accepted, Loader, Singles
+from ._judging import Accepted
+from ._loading import Loader, Singles
 from ._merge import incoming, merge, stage
 from ._protocol import State
 from ._quarantine import QuarantineEntry

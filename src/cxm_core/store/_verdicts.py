@@ -75,10 +75,10 @@ def verdict_sql(
         case
         for column in description.fields
         if column.name in reasons
-        for case in _column_cases(column, reasons[column.name], simple.get(column.name, "false"))
+        for case in column_cases(column, reasons[column.name], simple.get(column.name, "false"))
     ]
     for rule in description.rules:
-        cases += _rule_cases(rule, scales)
+        cases += rule_cases(rule, scales)
     return when(*cases, otherwise="NULL::VARCHAR")
 
 
@@ -87,9 +87,11 @@ def told(reason: Reason, name: str) -> str:
     return quote_text(f"{reason.value}:{name}")
 
 
-def _column_cases(column: FieldDescription, unread: str, simple: str) -> Iterator[Case]:
+def column_cases(column: FieldDescription, unread: str, simple: str) -> Iterator[Case]:
+    """What may be wrong with one value, and the verdict on it; `unread` says why there is none."""
     name = quote_ident(column.name)
-    yield f"{unread} IS NOT NULL", f"{unread} || {quote_text(':' + column.name)}"
+    if unread != "NULL":
+        yield f"{unread} IS NOT NULL", f"{unread} || {quote_text(':' + column.name)}"
     if not column.is_nullable:
         yield f"{name} IS NULL", told(Reason.MISSING_FIELD, column.name)
     bounds = ((column.minimum, "<"), (column.maximum, ">"))
@@ -105,7 +107,8 @@ def _column_cases(column: FieldDescription, unread: str, simple: str) -> Iterato
         yield when((known, "false"), otherwise=other), told(Reason.BAD_PATTERN, column.name)
 
 
-def _rule_cases(rule: Rule, scales: Mapping[str, Scales]) -> Iterator[Case]:
+def rule_cases(rule: Rule, scales: Mapping[str, Scales]) -> Iterator[Case]:
+    """What may be wrong with values that belong together."""
     if isinstance(rule, Together):
         yield from _together(rule)
     elif isinstance(rule, Within):

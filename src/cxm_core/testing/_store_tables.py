@@ -386,7 +386,7 @@ class TableTests(StoreTests):
         assert report.drift == {"new": 2}
         assert {one.native_id for one in store.records("note")} >= {"1", "12345678901234567"}
         replayed = [one.row for one in store.quarantined() if one.reason == "missing_field"]
-        assert replayed == [{"id": "7", "at": "2026-11-05"}]
+        assert replayed == [{"id": 7, "at": "2026-11-05"}]
 
     def test_a_key_with_a_dot_in_it(self, store: Store, tmp_path: Path) -> None:
         """A key that has a dot is found as it stands, before a nested one."""

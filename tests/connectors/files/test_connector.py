@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,8 +20,8 @@ from cxm_core.errors import (
     SourceError,
 )
 from cxm_core.plugins import Checkpoint, Connector, Item, ReadRequest, Rereader, Runtime, build
-from cxm_core.records import Question, Response, Table
-from cxm_core.store import open_store
+from cxm_core.records import Problem, Question, Reason, Response, Score, Table
+from cxm_core.store import Origin, open_store, quarantine_entry
 from cxm_core.sync import pull, replay
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -325,6 +326,66 @@ def test_a_row_of_a_file_that_is_gone(tmp_path: Path, path: str) -> None:
     (found,) = connector.reread("response", row, position="a.csv:2")
     assert isinstance(found, Response)
     assert found.native_id == "2017-1/Q1"
+
+
+NESTED = {"id": "a.id", "occurred_at": {"column": "a.at.0", "zone": "UTC"}}
+SERVED = '{"a": {"id": 7, "at": ["2017-05-01", null]}, "b": {"SCORE": 9.0}, "x": true}'
+# How versions before this one kept the same line: as a row of texts.
+FLAT = {
+    "a": '{"at":["2017-05-01",null],"id":7}',
+    "a.id": "7",
+    "a.at": '["2017-05-01",null]',
+    "a.at.0": "2017-05-01",
+    "a.at.1": None,
+    "b": '{"SCORE":9.0}',
+    "b.SCORE": "9.0",
+    "x": "true",
+}
+
+
+def nested(folder: Path, scale: str) -> Connector:
+    """The source of lines of JSON in which the columns are nested."""
+    asked = [{"id": "Q1", "scale": scale, "column": "b.SCORE"}]
+    return source(folder, files=["a.jsonl"], row=NESTED, questions=asked)
+
+
+@pytest.mark.parametrize("row", [json.loads(SERVED), FLAT], ids=["as served", "as texts"])
+def test_a_line_of_json_is_read_again(tmp_path: Path, row: dict[str, Any]) -> None:
+    """A line that was set aside is read again from either form that is kept of it."""
+    connector = nested(tmp_path, "0-10")
+    assert isinstance(connector, Rereader)
+    (found,) = connector.reread("response", row, position="a.jsonl:1")
+    assert isinstance(found, Response)
+    assert (found.native_id, found.score) == ("7/Q1", Score(9, "0-10"))
+    strict = nested(tmp_path, "1-5")
+    assert isinstance(strict, Rereader)
+    (other,) = strict.reread("response", row, position="a.jsonl:1")
+    assert isinstance(other, Problem)
+    assert other.reason is Reason.OUT_OF_SCALE
+
+
+def test_lines_of_both_forms_are_replayed(tmp_path: Path) -> None:
+    """After a mapping is mended, lines that this version and an earlier one kept are released."""
+    (tmp_path / "a.jsonl").write_text(SERVED + "\n" + SERVED.replace("7", "8", 1) + "\n")
+    store = open_store("memory:", clock=lambda: NOW)
+    pull(store, nested(tmp_path, "1-5"), source="files:a", clock=lambda: NOW)
+    first, second = store.quarantined()
+    assert (first.raw, first.row) == (SERVED, json.loads(SERVED))
+    earlier = quarantine_entry(
+        Origin(kind="response", source="files:a", stream="rows", name="a.jsonl"),
+        Problem(Reason.OUT_OF_SCALE, "score_value", "It was."),
+        FLAT,
+        position=1,
+        record_id=first.record_id,
+        now=NOW,
+    )
+    with store.transaction() as transaction:
+        transaction.release([first.entry_id])
+        transaction.quarantine([earlier])
+    again = replay(store, nested(tmp_path, "0-10"), source="files:a", clock=lambda: NOW)
+    assert (again.served, again.applied, again.quarantined) == (2, 2, 0)
+    assert second.record_id in {one.record_id for one in store.records("response")}
+    assert store.quarantined() == ()
 
 
 def test_a_row_of_one_of_two_files(tmp_path: Path) -> None:
