@@ -19,10 +19,15 @@ from ._sql import json_pointer, quote_text
 # Texts that may be JSON numbers with a fraction, and those that Python and DuckDB write alike.
 _NUMBER = r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 PLAIN_NUMBER = r"-?(?:[1-9][0-9]{0,14}\.[0-9]{1,17}|0\.0|0\.0{0,3}[1-9][0-9]{0,17})"
-# What is JSON to one of the two and not to the other; within a text it only costs time.
-_ENDLESS_LINE = r"(?s).*[0-9][eE][-+]?[0-9]{3}.*"
-_NO_NUMBER = "contains(line, 'NaN') OR contains(line, 'Infinity')"
+# What is JSON to DuckDB and not to Python: numbers without end, words for numbers, a comma before
+# an end. Within a text it only costs time.
+_LOOSE_LINE = r"(?i)[0-9]e[-+]?[0-9]{3}|[:,\[][ \t\r]*-?(?:nan|inf)|,[ \t\r]*[}\]]"
 _LOWER, _ZERO, _TEN = np.array([0x20, 0x30, 10], np.uint8)
+_WORDS = tuple(np.frombuffer(word, np.uint8) for word in (b"nan", b"inf"))
+_SPACES, _BEFORE_WORD, _BEFORE_END, _IN_NUMBER = (
+    np.frombuffer(known, np.uint8) for known in (b" \t\r", b":,[- \t\r", b", \t\r", b"0123456789+-")
+)
+_LONGEST_MARK = 5
 
 # Only CASE keeps a function from looking at a line that is no JSON, and failing.
 _IS_OBJECT = when(
@@ -42,17 +47,37 @@ _MAY_BE_DEEP = when(
 )
 
 
-def may_be_endless(path: Path) -> bool:
-    """Whether a number in the file may be too large: at the speed of the disk, for all lines."""
-    blocks = blocks_of(path, carried=2)
-    return any(_has_exponent(np.frombuffer(block, np.uint8)) for block in blocks)
+def may_be_loose(path: Path) -> bool:
+    """Whether a line may be JSON to DuckDB alone: at the speed of the disk, for all lines."""
+    blocks = blocks_of(path, carried=_LONGEST_MARK)
+    return any(_is_loose(np.frombuffer(block, np.uint8)) for block in blocks)
 
 
-def _has_exponent(data: NDArray[np.uint8]) -> bool:
+def _is_loose(data: NDArray[np.uint8]) -> bool:
+    lower = data | _LOWER
+    # Either bracket that ends, in one look: the two differ by the bit that makes small letters.
+    ends = np.flatnonzero(lower[1:] == ord("}"))
+    return (
+        _has_exponent(data, lower)
+        or any(_has_word(data, lower, word) for word in _WORDS)
+        or bool(np.isin(data[ends], _BEFORE_END).any())
+    )
+
+
+def _has_exponent(data: NDArray[np.uint8], lower: NDArray[np.uint8]) -> bool:
     """Whether anywhere an E stands behind a digit, and before a digit or a sign."""
-    behind_digit = ((data[1:-1] | _LOWER) == ord("e")) & (data[:-2] - _ZERO < _TEN)
+    behind_digit = (lower[1:-1] == ord("e")) & (data[:-2] - _ZERO < _TEN)
     places = np.flatnonzero(behind_digit) + 2
-    return bool(np.isin(data[places], np.frombuffer(b"0123456789+-", np.uint8)).any())
+    return bool(np.isin(data[places], _IN_NUMBER).any())
+
+
+def _has_word(data: NDArray[np.uint8], lower: NDArray[np.uint8], word: NDArray[np.uint8]) -> bool:
+    """Whether a word for a number stands where a value may stand."""
+    first, second, third = word
+    is_word = (lower[2:-2] == first) & (lower[3:-1] == second) & (lower[4:] == third)
+    before, space = data[1:-3][is_word], data[:-4][is_word]
+    behind = np.where(np.isin(before, _SPACES), space, before)
+    return bool(np.isin(behind, _BEFORE_WORD).any())
 
 
 @frozen
@@ -108,14 +133,14 @@ def _stands(name: str, paths: Sequence[tuple[str, ...]]) -> str:
     return f"list_contains(keys[1], {quote_text(name)}) OR {nested}"
 
 
-def lines_sql(source: str, shapes: Shapes, *, may_be_endless: bool) -> str:
+def lines_sql(source: str, shapes: Shapes, *, may_be_loose: bool) -> str:
     """SQL for rows of text from a table of `row` and `line`: `c0`, `c1` ... for the names."""
     names = shapes.names
     places = [_pointers(name) for name in names]
     pointers = list(dict.fromkeys(pointer for pair in places for pointer in pair)) or ["''"]
     numbers = [[pointers.index(pointer) + 1 for pointer in pair] for pair in places]
-    odd = [_MAY_BE_DEEP, _NO_NUMBER]
-    odd += [matches("line", _ENDLESS_LINE)] if may_be_endless else []
+    odd = [_MAY_BE_DEEP]
+    odd += [f"regexp_matches(line, {quote_text(_LOOSE_LINE)})"] if may_be_loose else []
     odd += _twice(names) if shapes.is_doubled else []
     texts = f"json_extract_string(line, [{', '.join(pointers)}])"
     lists = f"""SELECT row, {IS_CLEAN} AS {CLEAN}, {when(("is_object", texts))} AS texts,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ._json_lines import CLEAN, IS_CLEAN, Shapes, lines_sql, may_be_endless
+from ._json_lines import CLEAN, IS_CLEAN, Shapes, lines_sql, may_be_loose
 from ._scratch import Scratch
 from ._sql import quote_text
 from ._templates import Template, common_template
 
-_HEAD = 1_000
+_HEAD = 200
 _FEWEST_REGULAR = 0.5
 
 
@@ -33,12 +33,12 @@ def parse_lines(scratch: Scratch, path: Path, wanted: Sequence[str]) -> tuple[st
     """
     template = _template(scratch, wanted)
     if template is None:
-        shapes = _parse_others(scratch, "lines", wanted, is_endless=may_be_endless(path))
+        shapes = _parse_others(scratch, "lines", wanted, is_loose=may_be_loose(path))
         scratch.run("CREATE OR REPLACE VIEW raw AS FROM others")
         return shapes.names
     regular = _parse_regular(scratch, template, wanted)
     scratch.run(_ODD_LINES)
-    shapes = _parse_others(scratch, "odd_lines", wanted, is_endless=True)
+    shapes = _parse_others(scratch, "odd_lines", wanted, is_loose=True)
     scratch.run(_ADD_SHAPE.format(_list_of(template.keys)))
     names = tuple(name for name in wanted if name in {*regular, *shapes.names})
     cells = _cells(names, regular), _cells(names, shapes.names)
@@ -70,10 +70,10 @@ def _parse_regular(scratch: Scratch, template: Template, wanted: Sequence[str]) 
 
 
 def _parse_others(
-    scratch: Scratch, source: str, wanted: Sequence[str], *, is_endless: bool
+    scratch: Scratch, source: str, wanted: Sequence[str], *, is_loose: bool
 ) -> Shapes:
     shapes = Shapes.of(scratch, source, wanted)
-    parsed = lines_sql(source, shapes, may_be_endless=is_endless)
+    parsed = lines_sql(source, shapes, may_be_loose=is_loose)
     scratch.run(f"CREATE OR REPLACE TABLE others AS {parsed}")
     return shapes
 

@@ -19,8 +19,10 @@ from ._scratch import Scratch
 from ._sql import name_list, quote_ident, quote_text
 from ._verdicts import DEFER
 
-# Above this share of rows that are not plain, two ways of reading cost more than one.
+# Above this share of rows that are not plain, two ways of reading cost more than one; and in a
+# table of fewer rows it costs more to plan the second way than it saves.
 _MOST_OTHERS = 0.2
+FEWEST_ROWS = 5_000
 
 
 @frozen(kw_only=True)
@@ -119,7 +121,7 @@ class Judging:
 
     def _by_plain(self) -> Accepted | None:
         """Read plain rows as such, the others by a long look; None where these are too many."""
-        plain = self._plain_sql()
+        plain = self._plain_sql() if self.raw.count() >= FEWEST_ROWS else None
         if plain is None:
             return None
         self._run(_GLANCE.format(plain))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from attrs import asdict
 
-from cxm_core.records import Plain, Record, Table
+from cxm_core.records import Plain, Record, Table, collector_paused
 from cxm_core.results import SyncReceipt
 
 from ._batches import StoredRow, stamped, stored_rows
@@ -78,15 +78,17 @@ class DuckDBTransaction:
         loader = Loader(table, Stamps(source=source, known_at=self._now), self._limits)
         staging, reasons = _Staging(self._con), Counter[str]()
         straight = Straight(self._con, source, self._faults)
-        for part in loader.parts():
-            if isinstance(part, Accepted):
-                if not straight.take(part):
-                    staging.take(part)
-            elif isinstance(part, Singles):
-                staging.add(stored_rows(part.records, source=source, now=self._now))
-            else:
-                staging.put_aside(part.entries)
-                reasons.update(entry.reason for entry in part.entries)
+        # Rows that are set aside live until the end, and have no cycles to be looked for.
+        with collector_paused():
+            for part in loader.parts():
+                if isinstance(part, Accepted):
+                    if not straight.take(part):
+                        staging.take(part)
+                elif isinstance(part, Singles):
+                    staging.add(stored_rows(part.records, source=source, now=self._now))
+                else:
+                    staging.put_aside(part.entries)
+                    reasons.update(entry.reason for entry in part.entries)
         # Only now: a record that is applied clears what was set aside of it before.
         staging.flush()
         for kind in staging.kinds:
