@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from attrs import frozen
 
@@ -35,8 +35,13 @@ class Judged(NamedTuple):
     entries: Sequence[QuarantineEntry]
 
 
-# A row, what became of it, and whether it could be taken apart at all.
-_Read: TypeAlias = tuple[RawRow, Record | Problem, bool]
+# A line whose verdict is known is only asked whether it has one meaning.
+_look_at = line_reader(())
+
+
+def _known(mapping: RowMapping, served: TextRow | str, verdict: str) -> Problem:
+    found = _look_at(served) if isinstance(served, str) else served
+    return found if isinstance(found, Problem) else _told(mapping, verdict)
 
 
 @lru_cache(maxsize=1024)
@@ -68,10 +73,17 @@ class RowLane:
         """
         records, entries = list[Record](), list[QuarantineEntry]()
         origin = self._origin(name, mapping, is_whole=False)
+        read, now = self._reader(mapping), self.stamps.known_at
         with collector_paused():
-            for row, outcome, is_row in self._read(mapping, rows):
+            for row in rows:
+                outcome = read(row)
                 if isinstance(outcome, Problem):
-                    entries.append(self._entry(origin, outcome, row, is_row=is_row))
+                    entries.append(
+                        entry_of(
+                            origin, outcome, _raw_form(row, outcome),
+                            position=row.number, record_id=row.record_id, now=now,
+                        )
+                    )  # fmt: skip
                 else:
                     records.append(outcome)
         if _fills_source(mapping):
@@ -79,33 +91,19 @@ class RowLane:
             records = [one.stamped(source=self.stamps.source) for one in records]
         return Judged(records, entries)
 
-    def _read(self, mapping: RowMapping, rows: Sequence[RawRow]) -> Iterator[_Read]:
+    def _reader(self, mapping: RowMapping) -> Callable[[RawRow], Record | Problem]:
         names = [name for column in mapping.columns for name in self.table.names_of(column)]
         read_row = row_reader(mapping, aliases=self.table.aliases)
-        # A line whose verdict is known is only asked whether it has one meaning.
-        read_line, known_line = line_reader(names), line_reader(())
-        for row in rows:
-            _, _, served, verdict = row
-            is_deferred = verdict == DEFER
-            columns: TextRow | Problem
-            if isinstance(served, str):
-                columns = (read_line if is_deferred else known_line)(served)
-            else:
-                columns = served
-            if isinstance(columns, Problem):
-                yield row, columns, False
-            elif is_deferred:
-                yield row, read_row(columns), True
-            else:
-                yield row, _told(mapping, verdict), True
+        read_line = line_reader(names)
 
-    def _entry(
-        self, origin: Origin, problem: Problem, row: RawRow, *, is_row: bool
-    ) -> QuarantineEntry:
-        return entry_of(
-            origin, problem, _raw_form(row, is_row=is_row),
-            position=row.number, record_id=row.record_id, now=self.stamps.known_at,
-        )  # fmt: skip
+        def read(row: RawRow) -> Record | Problem:
+            _, _, served, verdict = row
+            if verdict != DEFER:
+                return _known(mapping, served, verdict)
+            columns = read_line(served) if isinstance(served, str) else served
+            return columns if isinstance(columns, Problem) else read_row(columns)
+
+        return read
 
     def stray(self, name: str, stray: Stray) -> QuarantineEntry:
         """Entry for a stretch of the file `name` that is no row, so it serves no mapping."""
@@ -125,9 +123,17 @@ class RowLane:
         )
 
 
-def _raw_form(row: RawRow, *, is_row: bool) -> str:
+def _raw_form(row: RawRow, problem: Problem) -> str:
     """JSON of a row: a line that is an object as it was served, another as a text."""
-    return row.served if is_row and isinstance(row.served, str) else json_of(row.served)
+    served = row.served
+    # Only what is an object has a field that is wrong; else it may still be one.
+    if isinstance(served, str) and (problem.field is not None or _is_object(served)):
+        return served
+    return json_of(served)
+
+
+def _is_object(line: str) -> bool:
+    return not isinstance(_look_at(line), Problem)
 
 
 def _fills_source(mapping: RowMapping) -> bool:
