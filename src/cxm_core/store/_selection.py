@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from typing import Any
 
 from attrs import frozen
@@ -161,9 +162,13 @@ def column_sql(kind: str, name: str) -> str:
 
 
 def alias_of(name: str) -> str:
-    """Quoted name of a column in a query; SQL would take two attributes `x` and `X` for one."""
-    own = name.removeprefix(_ATTRIBUTES)
-    return quote_ident(_ATTRIBUTES + own.encode().hex() if is_attribute(name) else name)
+    """Quoted name of a column in a query.
+
+    SQL would take two attributes `x` and `X` for one, and has no room for the name of a long one.
+    """
+    if not is_attribute(name):
+        return quote_ident(name)
+    return quote_ident(_ATTRIBUTES + sha256(name.encode("utf-8", "surrogatepass")).hexdigest())
 
 
 def cell_of(row: Row, name: str) -> Plain:

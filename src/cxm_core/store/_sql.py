@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 from cxm_core.errors import UsageError
 
-_LONGEST_NAME = 255
+# The longest name of an attribute, and what stands before it.
+_LONGEST_NAME = 1_024
 _HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 
 

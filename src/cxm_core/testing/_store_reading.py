@@ -102,6 +102,15 @@ class ReadTests(StoreTests):
         spec = TallySpec(kind="response", value="score_value", levels=SCORES, by=axes)
         assert store.tally(spec).groups == (("high", "low"),)
 
+    def test_attributes_with_long_names(self, store: Store) -> None:
+        """The longest name that an attribute may have can be asked for, and grouped by."""
+        name = "attributes." + "x" * 1_000
+        self.apply(store, response("1", 9, attributes={"x" * 1_000: "high"}))
+        assert rows_of(store.read("response", columns=[name])) == [{name: "high"}]
+        axes = (Axis(name="region", column=name),)
+        spec = TallySpec(kind="response", value="score_value", levels=SCORES, by=axes)
+        assert store.tally(spec).groups == (("high",),)
+
     @pytest.mark.parametrize(
         ("where", "word"),
         [
