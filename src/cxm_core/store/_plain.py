@@ -2,8 +2,8 @@
 
 Most rows of most files are plain: texts of visible ASCII without spaces around them, numbers and
 times in their usual form, nothing out of range. What a plain row becomes needs no look at all the
-forms that a text may have, so it takes a third of the time. The query also says which rows are
-plain; for all others the long way of `Compiler` is taken. Of a plain row both say the same.
+forms that a text may have. The query also says which rows are plain; for all others the long way of
+`Compiler` is taken. Of a plain row both say the same.
 """
 
 from __future__ import annotations
