@@ -112,18 +112,23 @@ def _check_meaning(line: str, row: Any) -> None:
         raise _OddError
 
 
-def _count_words(value: Any) -> int:
-    """Keys and texts of an object or a list and of all in it."""
-    is_object = type(value) is dict
-    words = len(value) if is_object else 0
-    for item in value.values() if is_object else value:
-        kind = type(item)
-        if kind is str:
-            words += 1
-        elif kind is dict or kind is list:
-            words += _count_words(item)
-        elif kind is float and not isfinite(item):
-            raise _OddError
+def _count_words(row: dict[str, Any]) -> int:
+    """Keys and texts of an object and of all in it."""
+    words = 0
+    found: list[Any] = [row]
+    for part in found:
+        items = part
+        if type(part) is dict:
+            words += len(part)
+            items = part.values()
+        for item in items:
+            kind = type(item)
+            if kind is str:
+                words += 1
+            elif kind is dict or kind is list:
+                found.append(item)
+            elif kind is float and not isfinite(item):
+                raise _OddError
     return words
 
 
