@@ -84,7 +84,7 @@ class JournalFlaw:
     def __str__(self) -> str:
         place = f"{self.segment} from byte {self.start:,} to {self.end:,}"
         if self.reason == "missing":
-            count = f"up to {self.frames:,} parts"
+            count = "1 part" if self.frames == 1 else f"up to {self.frames:,} parts"
             return f"Missing: {count} before byte {self.start:,} of {self.segment}."
         return f"{_SENTENCES[self.reason]} {place}."
 
