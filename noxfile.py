@@ -87,6 +87,8 @@ def bench(session: nox.Session) -> None:
     """Measure the hot paths beside their rivals, in one run."""
     _install(session, "test")
     session.run("python", "benchmarks/bench_tally.py", *session.posargs)
+    session.run("python", "benchmarks/bench_where.py", *session.posargs)
+    session.run("python", "benchmarks/bench_bootstrap.py")
     session.run("python", "benchmarks/bench_load.py", *session.posargs)
     session.run("python", "benchmarks/bench_bulk.py", *session.posargs)
     session.run("python", "benchmarks/bench_rows.py", *session.posargs)

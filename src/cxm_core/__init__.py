@@ -15,16 +15,33 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cxm_core.columns import day, month, quarter, week
     from cxm_core.engines import (
+        against_rest,
         bottom_box,
         ces,
         compare,
+        control_chart,
         csat,
+        decompose,
+        definition,
+        equivalent,
+        explain_difference,
         mean_score,
         mentions,
         nps,
+        plan,
+        pool,
+        quantile,
+        rank,
+        ratio,
+        response_bounds,
+        response_rate,
         tally,
         top_box,
+        track,
+        weigh,
+        weigh_response,
     )
+    from cxm_core.report import report
     from cxm_core.workspace import Workspace
 
     __version__: str
@@ -32,34 +49,68 @@ if TYPE_CHECKING:
 __all__ = [
     "Workspace",
     "__version__",
+    "against_rest",
     "bottom_box",
     "ces",
     "compare",
+    "control_chart",
     "csat",
     "day",
+    "decompose",
+    "definition",
+    "equivalent",
+    "explain_difference",
     "mean_score",
     "mentions",
     "month",
     "nps",
+    "plan",
+    "pool",
+    "quantile",
     "quarter",
+    "rank",
+    "ratio",
+    "report",
+    "response_bounds",
+    "response_rate",
     "tally",
     "top_box",
+    "track",
     "week",
+    "weigh",
+    "weigh_response",
 ]
 
 _ROOMS = {
     "cxm_core.columns": ("day", "month", "quarter", "week"),
     "cxm_core.engines": (
+        "against_rest",
         "bottom_box",
         "ces",
         "compare",
+        "control_chart",
         "csat",
+        "decompose",
+        "definition",
+        "equivalent",
+        "explain_difference",
         "mean_score",
         "mentions",
         "nps",
+        "plan",
+        "pool",
+        "quantile",
+        "rank",
+        "ratio",
         "tally",
         "top_box",
+        "weigh_response",
+        "weigh",
+        "response_rate",
+        "response_bounds",
+        "track",
     ),
+    "cxm_core.report": ("report",),
     "cxm_core.workspace": ("Workspace",),
 }
 _HOMES = {name: room for room, names in _ROOMS.items() for name in names}
@@ -95,5 +146,5 @@ if not TYPE_CHECKING:  # a checker that saw it would take every name for known
             value = getattr(import_module(_HOMES[name]), name)
         else:
             raise AttributeError(_unknown(name), name=name)
-        globals()[name] = value
-        return value
+        # Loading the room `report` has put the room itself there, which can be called as well.
+        return globals().setdefault(name, value)

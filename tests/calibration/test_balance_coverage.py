@@ -8,25 +8,10 @@ import numpy as np
 import pytest
 from scipy.stats import multinomial
 
+from calibration_shapes import MIXES
 from cxm_core.stats import BALANCE_METHODS
 
 pytestmark = pytest.mark.slow
-
-# Percent minus, neutral and plus.
-MIXES = {
-    "balanced": (30, 40, 30),
-    "typical": (20, 35, 45),
-    "good": (10, 30, 60),
-    "excellent": (5, 15, 80),
-    "extreme": (1, 9, 90),
-    "ceiling": (0.5, 1.5, 98),
-    "very poor": (70, 20, 10),
-    "polar": (48, 4, 48),
-    "polar and good": (30, 5, 65),
-    "neutral": (5, 90, 5),
-    "neutral and good": (2, 90, 8),
-    "no minus": (0, 20, 80),
-}
 
 
 def exact_coverage(method: str, n: int) -> dict[str, float]:
@@ -45,11 +30,17 @@ def exact_coverage(method: str, n: int) -> dict[str, float]:
     return covered
 
 
+def told(covered: dict[str, float]) -> str:
+    """Return the lowest figure and all of them."""
+    each = ", ".join(f"{mix} {share:.3f}" for mix, share in covered.items())
+    return f"lowest {min(covered.values()):.4f}; {each}"
+
+
 @pytest.mark.parametrize("n", [10, 20, 30, 50, 100, 300])
 def test_score_covers(n: int) -> None:
     """The score interval holds the truth in at least 93 of 100 samples, for every mix."""
     covered = exact_coverage("score", n)
-    sys.stdout.write(f"score n={n}: lowest {min(covered.values()):.4f}, {covered}\n")
+    sys.stdout.write(f"score n={n}: {told(covered)}\n")
     assert min(covered.values()) >= 0.93, covered
 
 
@@ -57,7 +48,7 @@ def test_score_covers(n: int) -> None:
 def test_bonett_price_covers(n: int) -> None:
     """The closed form holds the truth in at least 91 of 100 samples, for every mix."""
     covered = exact_coverage("bonett_price", n)
-    sys.stdout.write(f"bonett_price n={n}: lowest {min(covered.values()):.4f}\n")
+    sys.stdout.write(f"bonett_price n={n}: {told(covered)}\n")
     assert min(covered.values()) >= 0.91, covered
 
 

@@ -21,7 +21,9 @@ PAIRS = {
 }
 
 
-@pytest.mark.parametrize("sizes", [(10, 10), (10, 50), (20, 20), (30, 30), (100, 100), (30, 300)])
+@pytest.mark.parametrize(
+    "sizes", [(10, 10), (10, 50), (20, 20), (30, 30), (50, 50), (100, 100), (30, 300), (300, 300)]
+)
 @pytest.mark.parametrize("pair", PAIRS)
 def test_mover_covers(pair: str, sizes: tuple[int, int]) -> None:
     """From two score intervals: at least 0.94 less three standard errors."""

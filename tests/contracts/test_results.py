@@ -18,8 +18,22 @@ import pyarrow as pa
 import pytest
 
 import cxm_core as cx
-from cxm_core.errors import UsageError
-from cxm_core.results import Breakdown, Comparison, Estimate, Shape
+from cxm_core.errors import MissingExtraError, UsageError
+from cxm_core.results import (
+    Bounds,
+    Breakdown,
+    Comparison,
+    Estimate,
+    Plan,
+    Ranking,
+    Receipt,
+    Shape,
+    Step,
+    Verdict,
+    Waterfall,
+    Weighting,
+)
+from cxm_core.results._svg_marks import MOST_LABEL, MOST_TEXT, fitted
 
 HOSTILE = "<script>alert(1)</script>&\"'"
 SCORES = [10, 9, 9, 8, 7, 3, 0, 10] * 12
@@ -43,6 +57,34 @@ MAKERS = {
     "comparison": lambda: cx.compare(SCORES, SCORES[5:], metric="nps"),
     "comparison with nobody": lambda: cx.compare([10] * 30, [None], metric="nps"),
 }
+RECEIPT = Receipt(engine="explain_difference", method="shapley", confidence_level=0.95)
+FALL = {"metric": "nps", "unit": "points", "method": "shapley", "receipt": RECEIPT}
+STEPS = [Step("late data", -4.0, -6.0, -2.0), Step(HOSTILE, 1.0, note="a & b")]
+
+# Shapes that are made of several numbers and have no interval of their own.
+OTHERS = {
+    "waterfall": lambda: Waterfall(**FALL, start=40.0, end=37.0, steps=STEPS),
+    "waterfall without a step": lambda: Waterfall(**FALL, start=40.0, end=40.0, steps=[]),
+    "weighting": lambda: cx.weigh(
+        {"region": [HOSTILE, "N"] * 40}, {"region": {HOSTILE: 1, "N": 3}}, margins="region"
+    ),
+    "weighting without margins": lambda: cx.weigh_response(
+        {"tickets": [0, 1] * 40}, [True, True, True, False] * 20, known="tickets"
+    ),
+    "bounds": lambda: cx.response_bounds(cx.nps(SCORES), asked=300, against=0),
+    "bounds of nobody": lambda: cx.response_bounds(cx.nps([None]), response_rate=0.5),
+    "pooled": lambda: cx.pool(cx.nps(SCORES, by={"shrinkage": REGIONS})),
+    "against the rest": lambda: cx.against_rest(SCORES, metric="nps", by={"region": REGIONS}),
+    "decomposed": lambda: cx.decompose(
+        SCORES, SCORES, metric="nps", by=(REGIONS, [*REGIONS[1:], "North"])
+    ),
+    "ranking": lambda: cx.rank(cx.nps(SCORES, by={"place": REGIONS}), n_resamples=200),
+    "verdict": lambda: cx.equivalent(SCORES, SCORES, metric="nps", margin=5),
+    "verdict with nobody": lambda: cx.equivalent([10], [None], metric="nps", margin=5),
+    "plan": lambda: cx.plan("nps", half_width=5),
+    "plan of a difference": lambda: cx.plan("csat", difference=0.05, expected=0.8),
+    "plan of pairs": lambda: cx.plan("mean_score", margin=0.2, spread=1.0, correlation=0.5),
+}
 
 KEYS = {
     Estimate: [
@@ -58,12 +100,45 @@ KEYS = {
         *("schema_version", "shape", "metric", "value", "low", "high", "confidence_level"),
         *("method", "standard_error", "unit", "before", "after", "caveats", "receipt"),
     ],
+    Weighting: [
+        *("schema_version", "shape", "metric", "method", "n", "effective_n", "design_effect"),
+        *("largest", "rounds", "gap", "trimmed", "population", "margins", "weights"),
+        *("caveats", "receipt"),
+    ],
+    Bounds: [
+        *("schema_version", "shape", "metric", "unit", "value", "low", "high", "lowest"),
+        *("highest", "response_rate", "confidence_level", "n", "against", "silent", "gap"),
+        *("verdict", "method", "caveats", "receipt"),
+    ],
+    Ranking: [
+        *("schema_version", "shape", "metric", "unit", "axes", "confidence_level", "method"),
+        *("groups", "caveats", "receipt"),
+    ],
+    Verdict: [
+        *("schema_version", "shape", "metric", "decision", "margin", "more", "confidence_level"),
+        *("method", "comparison", "caveats", "receipt"),
+    ],
+    Plan: [
+        *("schema_version", "shape", "metric", "unit", "goal", "target", "n", "sides", "total"),
+        *("power", "confidence_level", "spread", "design_effect", "correlation", "method"),
+        *("scenarios", "caveats", "receipt"),
+    ],
+    Waterfall: [
+        *("schema_version", "shape", "metric", "unit", "start", "end", "labels"),
+        *("confidence_level", "method", "steps", "caveats", "receipt"),
+    ],
 }
 
 
-@pytest.fixture(params=MAKERS)
+@pytest.fixture(params=[*MAKERS, *OTHERS])
 def shape(request: pytest.FixtureRequest) -> Any:
     """One result of each kind, ordinary ones and odd ones."""
+    return (MAKERS | OTHERS)[request.param]()
+
+
+@pytest.fixture(params=MAKERS)
+def estimated(request: pytest.FixtureRequest) -> Any:
+    """One result of each kind that has an interval."""
     return MAKERS[request.param]()
 
 
@@ -83,20 +158,36 @@ def _tree(text: str) -> ET.Element:
 
 class TestText:
     def test_repr_is_one_line_with_the_caveats(self, shape: Shape) -> None:
-        """A repr fits a line, names its shape and n, and carries every caveat's code."""
+        """A repr fits a line, names its shape, and carries every caveat's code."""
         text = repr(shape)
         assert "\n" not in text
         assert text.startswith(type(shape).__name__ + "(")
-        assert "n=" in text
         assert all(f"[{caveat.code}]" in text for caveat in shape.caveats)
 
-    def test_str_is_the_summary(self, shape: Shape) -> None:
-        """What print shows is the summary: it names the metric, the level and the method."""
+    def test_repr_tells_the_answers(self, estimated: Shape) -> None:
+        """A repr never leaves out on how many answers it rests."""
+        assert "n=" in repr(estimated)
+
+    def test_str_is_a_sentence(self, shape: Shape) -> None:
+        """What print shows is one line that names the metric and ends as a sentence does."""
         text = str(shape)
-        assert text == shape.summary()
+        assert "\n" not in text
         assert shape.metric in text
+        assert text.endswith((".", ".)"))
+
+    def test_a_sentence_can_be_signed(self, estimated: Shape) -> None:
+        """It has the interval with its level and method, or says that there is no figure."""
+        text = str(estimated)
+        told = "95% confidence interval" in text and estimated.method in text
+        assert told or "no value" in text or "no confidence interval" in text
+        assert all(caveat.message in text for caveat in estimated.caveats)
+
+    def test_summary_names_what_it_is(self, estimated: Shape) -> None:
+        """A summary names the metric, the level and the method."""
+        text = estimated.summary()
+        assert estimated.metric in text
         assert "95% interval" in text
-        assert shape.method in text
+        assert estimated.method in text
 
     def test_summary_tells_every_caveat(self, shape: Shape) -> None:
         """No caveat is left out of the summary."""
@@ -154,10 +245,10 @@ class TestFrames:
         """A frame has the same columns and values in every library."""
         assert _rows(shape.to_frame(backend)) == _rows(shape.to_frame())
 
-    def test_one_row_a_group(self, shape: Any) -> None:
+    def test_one_row_a_group(self, estimated: Any) -> None:
         """A breakdown has one row a group, any other result has one."""
-        rows = len(shape) if isinstance(shape, Breakdown) else 1
-        assert len(_rows(shape.to_frame())) == rows
+        rows = len(estimated) if isinstance(estimated, Breakdown) else 1
+        assert len(_rows(estimated.to_frame())) == rows
 
     @pytest.mark.parametrize("read", [pa.table, pl.DataFrame, na.ArrayStream])
     def test_arrow_stream_holds_the_same(self, shape: Any, read: Any) -> None:
@@ -190,16 +281,16 @@ class TestPictures:
         assert tree.attrib["role"] == "img"
         assert names[1:3] == ["title", "desc"]
         assert tree[0].text
-        assert bool(tree[1].text) == bool(_bars(shape))
-        assert set(names) <= {"svg", "title", "desc", "line", "circle", "text"}
+        assert bool(tree[1].text) == bool(_bars(shape)) or isinstance(shape, Waterfall)
+        assert set(names) <= {"svg", "title", "desc", "line", "circle", "rect", "text"}
         assert not {"style", "id", "onload", "href"} & {a for n in tree.iter() for a in n.attrib}
 
     def test_svg_prints_every_figure(self, shape: Shape) -> None:
         """Each row of the picture says in words what it shows."""
         texts = [node.text for node in _tree(shape.svg()).iter() if "text" in node.tag]
         for bar in _bars(shape):
-            assert bar.label in texts
-            assert bar.text in texts
+            assert fitted(bar.label, MOST_LABEL) in texts
+            assert fitted(bar.text, MOST_TEXT) in texts
 
     def test_svg_follows_the_page_colour(self, shape: Shape) -> None:
         """Nothing has a colour of its own, so dark pages work."""
@@ -208,13 +299,37 @@ class TestPictures:
         assert colours <= {"currentColor"}
 
     def test_plot_draws_on_given_axes(self, shape: Shape) -> None:
-        """Axes that are passed in are drawn on and returned, one tick a row."""
+        """Axes that are passed in are drawn on and returned."""
         axes = Axes()
         assert shape.plot(ax=axes) is axes
+        assert axes.calls
+
+    def test_plot_has_a_tick_a_row(self, estimated: Shape) -> None:
+        """Each row has its name, and each value its dot."""
+        axes = Axes()
+        estimated.plot(ax=axes)
         ticks = next(args for name, args in axes.calls if name == "set_yticks")
-        assert list(ticks[1]) == [bar.label for bar in _bars(shape)]
+        assert list(ticks[1]) == [bar.label for bar in _bars(estimated)]
         dots = [args for name, args in axes.calls if name == "plot" and "o" in args]
-        assert len(dots) == sum(bar.value is not None for bar in _bars(shape))
+        assert len(dots) == sum(bar.value is not None for bar in _bars(estimated))
+
+    def test_an_unknown_picture_has_a_near_miss(self, shape: Shape) -> None:
+        """A kind of picture that a result does not have is answered with one that it has."""
+        with pytest.raises(UsageError, match="no picture 'pie'"):
+            shape.svg("pie")
+
+    def test_every_kind_of_picture_is_drawn(self, shape: Shape) -> None:
+        """Each picture that a result offers is well-formed and has words."""
+        for kind in shape._pictures():
+            assert _tree(shape.svg(kind)).attrib["role"] == "img"
+
+    def test_a_chart_without_its_library_names_the_extra(
+        self, shape: Shape, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Without Altair the error says which extra brings it."""
+        monkeypatch.setitem(sys.modules, "altair", None)
+        with pytest.raises(MissingExtraError, match="'charts' extra"):
+            shape.chart()
 
     def test_plot_without_matplotlib_says_so(
         self, shape: Shape, monkeypatch: pytest.MonkeyPatch
@@ -231,25 +346,25 @@ def _bars(shape: Any) -> Any:
 
 
 class TestIntervals:
-    def test_own_level_gives_own_limits(self, shape: Any) -> None:
+    def test_own_level_gives_own_limits(self, estimated: Any) -> None:
         """Making the interval anew at its own level changes nothing, to the bit."""
-        low, high = shape.confidence_interval(shape.confidence_level)
-        assert _same(low, shape.low)
-        assert _same(high, shape.high)
+        low, high = estimated.confidence_interval(estimated.confidence_level)
+        assert _same(low, estimated.low)
+        assert _same(high, estimated.high)
 
-    def test_a_higher_level_is_not_narrower(self, shape: Any) -> None:
+    def test_a_higher_level_is_not_narrower(self, estimated: Any) -> None:
         """More confidence never gives a shorter interval."""
-        narrow, wide = shape.confidence_interval(0.8), shape.confidence_interval(0.99)
+        narrow, wide = estimated.confidence_interval(0.8), estimated.confidence_interval(0.99)
         for inner, outer in zip(_list(narrow.low), _list(wide.low), strict=True):
             assert inner is None or math.isnan(inner) or outer <= inner
         for inner, outer in zip(_list(narrow.high), _list(wide.high), strict=True):
             assert inner is None or math.isnan(inner) or outer >= inner
 
     @pytest.mark.parametrize("level", [0, 1, 95, -0.5, True, math.nan])
-    def test_a_level_outside_0_to_1_is_refused(self, shape: Any, level: float) -> None:
+    def test_a_level_outside_0_to_1_is_refused(self, estimated: Any, level: float) -> None:
         """A percentage in place of a share is an error."""
         with pytest.raises(UsageError, match="between 0 and 1"):
-            shape.confidence_interval(level)
+            estimated.confidence_interval(level)
 
 
 def _list(limits: Any) -> list[Any]:
@@ -270,7 +385,11 @@ class TestValues:
         made = twin(shape)
         assert made == shape
         assert type(made) is type(shape)
-        assert _same(made.confidence_interval(0.8).low, shape.confidence_interval(0.8).low)
+
+    def test_a_copy_keeps_its_recipe(self, estimated: Any) -> None:
+        """A pickle can still make its interval anew."""
+        made = pickle.loads(pickle.dumps(estimated))
+        assert _same(made.confidence_interval(0.8).low, estimated.confidence_interval(0.8).low)
 
     def test_making_it_twice_gives_equals(self) -> None:
         """The same data give results that are equal by value."""
@@ -283,7 +402,7 @@ class TestValues:
 
     def test_nothing_can_be_set(self, shape: Any) -> None:
         """A result is frozen."""
-        for name in ("value", "receipt", "metric"):
+        for name in ("receipt", "metric"):
             with pytest.raises(attrs.exceptions.FrozenInstanceError):
                 setattr(shape, name, None)
 

@@ -331,6 +331,8 @@ class TestMetrics:
             {"weighted": True},
             {"stratified": True},
             {"clustered": True},
+            {"of": "asked"},
+            {"of": "everyone"},
         ]
         assert {Metric(**one | change).definition_hash for change in same} == {base}
         hashes = {Metric(**one | change).definition_hash for change in other}
@@ -340,6 +342,11 @@ class TestMetrics:
         """The hash of a definition is written into receipts, so it never changes by itself."""
         nps = Metric(name="nps", engine="nps", question="NETPRO")
         assert nps.definition_hash == "a7b2a9f7723d"
+
+    def test_a_mean_has_no_blanks(self) -> None:
+        """A mean over everyone asked would give a blank answer a value."""
+        with pytest.raises(ConfigurationError, match="mean of answers"):
+            Metric(name="m", engine="mean_score", scale="1-5", of="everyone")
 
     def test_labels(self) -> None:
         """A metric is called by its title, or else its name."""

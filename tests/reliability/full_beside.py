@@ -9,9 +9,9 @@ from typing import Any
 
 from cxm_core.errors import CxmError
 from cxm_core.records import Note, Problem, Reason
+from cxm_core.report import write_file
 from cxm_core.store import Origin, Store, open_store, quarantine_entry
 from cxm_core.workspace._export import export_records
-from cxm_core.workspace._writing import write_file
 from reliability.damage_stand import NOW, clock
 from reliability.full_disk import SOURCE, STREAM, Tell, no_file_larger, pages_of
 

@@ -36,11 +36,14 @@ from cxm_core.results import (
     Comparison,
     Estimate,
     Receipt,
+    Shape,
     SourceStatus,
+    Step,
     SyncReceipt,
+    Waterfall,
     _shape,
     _show,
-    _svg,
+    _svg_marks,
 )
 from cxm_core.vocabulary import Scale, Window
 
@@ -117,6 +120,22 @@ def receipt(text: str) -> Receipt:
         window=evolve(Window.parse("2026", zone="UTC"), label=text),
         program_hash=text,
         library_version=text,
+    )
+
+
+def fall(text: str) -> Waterfall:
+    """A waterfall that says the same in every field that takes a text."""
+    steps = [Step(text, 2.0, 1.0, 3.0, note=text), Step(text[::-1], -1.0)]
+    return Waterfall(
+        metric=text,
+        unit=text,
+        start=1.0,
+        end=2.0,
+        steps=steps,
+        method=text,
+        caveats=(Caveat(code="odd", message=text),),
+        receipt=receipt(text),
+        labels=(text, text),
     )
 
 
@@ -203,6 +222,7 @@ PAGES: dict[str, Callable[[Texts], ReportPage]] = {
     "touchpoint window": lambda texts: page(
         touchpoints=(row(),), touchpoint_window=" ".join(texts)
     ),
+    "result of another shape": _few(lambda t: {"results": fall(t)}),
     "program hash": lambda texts: page(program="x", program_hash=" ".join(texts)),
 }
 
@@ -220,12 +240,13 @@ def _tabled(texts: Texts) -> str:
     return _bare("".join(one._repr_html_() for one in _results(texts)))
 
 
-def _results(texts: Texts) -> Iterator[Estimate | Comparison | Breakdown]:
+def _results(texts: Texts) -> Iterator[Shape]:
     yield from grouped(texts)
     for text in texts:
         caveats = (Caveat(code="odd", message=text),)
         yield estimate(metric=text, unit=text, caveats=caveats, method=text)
         yield change(metric=text, unit=text, caveats=caveats)
+        yield fall(text)
 
 
 def _rendered(texts: Texts) -> str:
@@ -260,7 +281,8 @@ def no_encoding() -> Iterator[None]:
         mock.patch.object(_html, "_environment", return_value=open_),
         mock.patch.object(_markdown, "escape", str),
         mock.patch.object(_show, "safe", str),
-        mock.patch.object(_svg, "safe", str),
+        mock.patch.object(_svg_marks, "safe", str),
+        mock.patch.object(_svg_marks, "clean", str),
         mock.patch.object(_show, "clean", str),
         mock.patch.object(_shape, "html_table", _show.html_table),
     ):

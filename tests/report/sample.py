@@ -24,7 +24,9 @@ from cxm_core.results import (
     Estimate,
     Receipt,
     SourceStatus,
+    Step,
     SyncReceipt,
+    Waterfall,
 )
 from cxm_core.vocabulary import Scale, Window
 
@@ -323,6 +325,7 @@ def page_full_of(text: str) -> ReportPage:
         "definition": text,
         "definition_hash": text,
         "parameters": ((text, text),),
+        "design": (text,),
         "filters": ((text, text),),
         "window": evolve(year("2018"), label=text),
         "steps": ((text, 3), (text, 2)),
@@ -391,6 +394,19 @@ def page_full_of(text: str) -> ReportPage:
         touchpoints=(row,),
         touchpoint_window=text,
         groups=(Grouped(title=text, breakdown=groups, note=text),),
+        results=(
+            Waterfall(
+                metric=text,
+                unit=text,
+                start=1.0,
+                end=2.0,
+                steps=[Step(text, 1.0, 0.5, 1.5, note=text)],
+                method=text,
+                caveats=(caveat,),
+                receipt=receipt("2018", **told),
+                labels=(text, text),
+            ),
+        ),
         quotes=(
             Quote(
                 text=text,

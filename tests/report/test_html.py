@@ -363,8 +363,9 @@ def skeleton(html: str) -> list[tuple[str, object]]:
 
 
 def own(node: Node) -> tuple[tuple[str, str | None], ...]:
-    """Attributes of an element; how high a chart is follows from the lines of its labels."""
-    return tuple(sorted(pair for pair in node.attributes.items() if pair[0] != "height"))
+    """Attributes of an element; how large a chart is follows from its labels."""
+    sizes = ("height", "width", "viewbox") if node.tag == "svg" else ()
+    return tuple(sorted(pair for pair in node.attributes.items() if pair[0] not in sizes))
 
 
 def inside_charts(html: str) -> set[tuple[str, frozenset[str]]]:

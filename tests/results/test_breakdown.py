@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 import pytest
+from attrs import evolve
 
 import cxm_core as cx
 from cxm_core.errors import UsageError
@@ -144,3 +145,21 @@ def test_a_very_long_label_does_not_widen_every_row() -> None:
     assert len(str(made)) < 5_000
     assert len(made.svg()) < 5_000
     assert made.groups[0] == label
+
+
+def test_further_figures_travel(regions: Breakdown) -> None:
+    """Figures that an engine adds stand in table, dict and frame, and count in equality."""
+    made = evolve(regions, figures={"shrinkage": [0.5, np.nan, 0.0001, 1, 0]})
+    assert made != regions
+    assert made == evolve(regions, figures={"shrinkage": [0.5, np.nan, 0.0001, 1, 0]})
+    assert [group["shrinkage"] for group in made.to_dict()["groups"]] == [0.5, None, 0.0001, 1, 0]
+    assert "0.500" in made.summary()
+    assert "< 0.001" in made.summary()
+    assert made.to_frame("polars")["shrinkage"].to_list() == [0.5, None, 0.0001, 1, 0]
+    assert pickle.loads(pickle.dumps(made)) == made
+
+
+def test_a_figure_in_the_unit_is_written_so(regions: Breakdown) -> None:
+    """A figure that is a value has the metric's decimals."""
+    made = evolve(regions, figures={"measured": [12.345] * len(regions)})
+    assert "12.3" in made.summary()

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 import cxm_core as cx
+from cxm_core.results import Receipt, Step, Waterfall
+from cxm_core.results._plot import draw_line
+from cxm_core.results._svg_line import Course, Level, Point
 
 
 class Recorder:
@@ -51,3 +54,39 @@ def test_the_first_group_stands_on_top(axes: Recorder) -> None:
     cx.nps([10, 9], by=["a", "b"]).plot()
     bottom, top = next(args for name, args, _ in axes.calls if name == "set_ylim")
     assert bottom > top
+
+
+def test_a_waterfall_hangs_its_bars() -> None:
+    """Each step is a bar from where the one before it ended, inside the frame."""
+    made = Recorder()
+    Waterfall(
+        metric="nps",
+        unit="points",
+        start=40.0,
+        end=37.0,
+        steps=[Step("late data", -4.0), Step("window", 1.0)],
+        method="shapley",
+        receipt=Receipt(engine="x", method="shapley", confidence_level=0.95),
+    ).plot(made)
+    drawn = [(args[1], options["left"]) for name, args, options in made.calls if name == "barh"]
+    assert drawn == [(-4.0, 40.0), (1.0, 36.0)]
+    low, high = next(args for name, args, _ in made.calls if name == "set_xlim")
+    assert low < 36.0
+    assert high > 40.0
+
+
+def test_a_line_has_its_bands_levels_and_flags() -> None:
+    """Both bands, the line, the points that stand out and every level are drawn."""
+    points = [
+        Point(label=str(i), value=float(i), low=i - 1.0, high=i + 1.0, flagged=i == 3)
+        for i in range(20)
+    ]
+    made = Recorder()
+    draw_line(made, Course(points=points, levels=[Level(value=4.0, text="baseline")]), "nps")
+    names = [name for name, _, _ in made.calls]
+    assert names.count("fill_between") == 2
+    assert names.count("axhline") == 1
+    flagged = [args for name, args, _ in made.calls if name == "plot"][1]
+    assert flagged[:2] == ([3], [3.0])
+    ticks = next(args for name, args, _ in made.calls if name == "set_xticks")
+    assert len(ticks[0]) <= 8

@@ -6,9 +6,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats as scipy_stats
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from cxm_core.stats import mover, score_interval, wald, wilson
+from cxm_core.stats import (
+    fieller,
+    mover,
+    mover_ratio,
+    score_interval,
+    wald,
+    welch,
+    welch_test,
+    wilson,
+)
 
 SHARE = st.floats(0, 1)
 COUNT = st.integers(1, 300)
@@ -66,3 +76,50 @@ class TestByReference:
         )
         found = [float(limit) for limit in mover(a, b)]
         assert found == pytest.approx((-0.009758243299331, 0.3630915766327), abs=1e-10)
+
+
+class TestWelch:
+    def test_endless_degrees_of_freedom(self) -> None:
+        """Without end, Student's t is the normal distribution; a known number has no error."""
+        low, high = welch((0.5, 0.1, np.inf), (0.0, 0.0, np.inf))
+        assert (float(low), float(high)) == pytest.approx((0.5 - 0.1959964, 0.5 + 0.1959964))
+
+    @given(
+        st.lists(st.floats(-5, 5), min_size=2, max_size=40).filter(lambda x: np.ptp(x) > 1e-3),
+        st.lists(st.floats(-5, 5), min_size=2, max_size=40).filter(lambda x: np.ptp(x) > 1e-3),
+    )
+    def test_scipy(self, a: list[float], b: list[float]) -> None:
+        """SciPy's test of two means with unequal spreads has the same limits and p-value."""
+        sides = [(np.mean(x), np.std(x, ddof=1) / np.sqrt(len(x)), len(x) - 1) for x in (a, b)]
+        theirs = scipy_stats.ttest_ind(a, b, equal_var=False)
+        wanted = theirs.confidence_interval()
+        found = [float(limit) for limit in welch(*sides)]
+        assert found == pytest.approx([wanted.low, wanted.high], abs=1e-8)
+        statistic, p_value = welch_test(*sides)
+        assert float(statistic) == pytest.approx(theirs.statistic, abs=1e-8)
+        assert float(p_value) == pytest.approx(theirs.pvalue, abs=1e-8)
+
+
+class TestMoverRatio:
+    def test_a_known_number_below(self) -> None:
+        """Divided by a number that is known, the limits are divided by it."""
+        low, high = mover_ratio((6.0, 5.0, 8.0), (2.0, 2.0, 2.0))
+        assert (float(low), float(high)) == pytest.approx((2.5, 4.0))
+
+    def test_below_may_be_zero(self) -> None:
+        """Where the number below may be zero, the ratio has no upper limit."""
+        low, high = mover_ratio((6.0, 5.0, 8.0), (2.0, 0.0, 3.0))
+        assert 0 < float(low) < 3
+        assert np.isnan(high)
+
+    @given(st.floats(1, 50), st.floats(0.1, 1), st.floats(1, 50), st.floats(0.1, 0.9))
+    def test_fieller_where_both_are_symmetric(
+        self, a: float, da: float, b: float, db: float
+    ) -> None:
+        """For symmetric intervals it is Fieller's theorem."""
+        z = float(scipy_stats.norm.ppf(0.975))
+        found = mover_ratio((a, a - da * a, a + da * a), (b, b - db * b, b + db * b))
+        variances = (da * a / z) ** 2, (db * b / z) ** 2
+        wanted = fieller((a, variances[0]), (b, variances[1]), 1e12)
+        np.testing.assert_allclose(found.high, wanted.high, rtol=1e-6)
+        np.testing.assert_allclose(found.low, np.maximum(wanted.low, 0), rtol=1e-6, atol=1e-9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, assert_type
 
 import numpy as np
@@ -9,8 +10,8 @@ from numpy.typing import NDArray
 
 import cxm_core as cx
 from cxm_core.columns import reduce_frame
-from cxm_core.engines import estimate, spec, usage
-from cxm_core.results import Breakdown, Comparison, Estimate
+from cxm_core.engines import MetricDefinition, estimate, spec, usage
+from cxm_core.results import Bounds, Breakdown, Comparison, Estimate, Waterfall, Weighting
 from cxm_core.stats import Tally, TallySpec
 
 scores = [10, 9, None, 3]
@@ -26,6 +27,19 @@ assert_type(cx.top_box(scores, scale="1-5", top=(5,)), Estimate)
 assert_type(cx.bottom_box(scores, scale="1-5", of="asked", missing={6: "not_applicable"}), Estimate)
 assert_type(cx.mean_score(scores, scale="1-5", by="x"), Breakdown)
 assert_type(usage(scores, scale="1-5"), Estimate)
+assert_type(cx.nps(scores, method="bootstrap", rng=np.random.default_rng(7)), Estimate)
+assert_type(cx.ratio(scores, scores, unit="contacts per order"), Estimate)
+assert_type(cx.ratio(frame, ("contacts", "orders"), by="region"), Breakdown)
+assert_type(cx.quantile(frame, "hours", q=0.9, unit="hours"), Estimate)
+assert_type(cx.quantile(scores, by=scores), Breakdown)
+
+weighting = cx.weigh(frame, {"region": {"N": 1, "S": 2}}, margins=["region", ("region", "plan")])
+assert_type(weighting, Weighting)
+assert_type(cx.weigh_response(frame, "answered", known="tickets"), Weighting)
+assert_type(cx.nps(frame, "NETPRO", weights=weighting, population={"a": 100}), Estimate)
+assert_type(cx.response_rate({"complete": 3}), Estimate)
+assert_type(cx.response_rate(["complete"], by=["web"], definition="RR1"), Breakdown)
+assert_type(cx.response_bounds(cx.nps(scores), asked=20, against=0.0), Bounds)
 
 counted = cx.tally(scores, scale="0-10")
 assert_type(counted, Tally)
@@ -36,6 +50,13 @@ assert_type(estimate("nps", counted), Estimate | Breakdown)
 change = cx.compare(scores, scores, metric="nps")
 assert_type(change, Comparison)
 assert_type(cx.compare(change.before, change.after), Comparison)
+assert_type(cx.compare(scores, scores, metric="nps", paired=(scores, scores)), Comparison)
+
+assert_type(cx.explain_difference(change.before, change.after), Waterfall)
+assert_type(cx.definition("net_easy"), MetricDefinition)
+assert_type(cx.definition("net_easy")(scores), Estimate | Breakdown)
+assert_type(cx.report([change], "change.html"), Path)
+assert_type(cx.report(change, "change.html", title="Change"), Path)
 
 asked = spec("csat", question="Q7ALL", scale="1-5")
 assert_type(asked, TallySpec)

@@ -1,4 +1,4 @@
-"""Files for people, whole or not at all."""
+"""Files for people: the report and its tables."""
 
 from __future__ import annotations
 
@@ -6,44 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cxm_core.errors import ConfigurationError
 from cxm_core.workspace import Workspace
-from cxm_core.workspace._writing import write_file
 from workspace.desks import Clock, answers, shop
-
-
-class TestFile:
-    """One file."""
-
-    def test_makes_its_folder(self, tmp_path: Path) -> None:
-        """Folders on the way are made; nothing but the file is left in them."""
-        target = write_file(tmp_path / "a" / "b" / "page.html", b"new")
-        assert target.read_bytes() == b"new"
-        assert list(target.parent.iterdir()) == [target]
-
-    def test_old_one_stays_until_the_new_one_is_whole(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """Where the disk fails halfway, the old file is there as it was, and no draft."""
-        target = tmp_path / "page.html"
-        target.write_bytes(b"old")
-
-        def fail(self: Path, content: bytes) -> int:
-            self.touch()
-            raise OSError(28, "No space left on device")
-
-        monkeypatch.setattr(Path, "write_bytes", fail)
-        with pytest.raises(ConfigurationError, match="No space left on device"):
-            write_file(target, b"new")
-        assert target.read_bytes() == b"old"
-        assert list(tmp_path.iterdir()) == [target]
-
-    @pytest.mark.parametrize("name", ["taken/page.html", "."])
-    def test_place_that_cannot_be(self, tmp_path: Path, name: str) -> None:
-        """A file below a file, or in place of a folder, is an error with a way out."""
-        (tmp_path / "taken").write_bytes(b"")
-        with pytest.raises(ConfigurationError, match="choose another place"):
-            write_file(tmp_path / name, b"new")
 
 
 def test_report_and_tables(tmp_path: Path) -> None:

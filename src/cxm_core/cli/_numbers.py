@@ -81,7 +81,7 @@ def measure(
             where=read_where(where or ()),
             as_of=as_of,
         )
-    emit(result.to_dict(), str(result), as_json=as_json)
+    emit(result.to_dict(), result.summary(), as_json=as_json)
     if fail_under is not None and _is_under(result, fail_under):
         say(f"{metric} does not reach {fail_under:g}.")
         raise typer.Exit(GATE_FAILED)

@@ -114,4 +114,4 @@ def _told(
     for name, result in headlines.items():
         window = result.receipt.window
         title = workspace.program.metric(name).label
-        yield one_line(f"{title}, {window.label}" if window else title) + f"\n{result}"
+        yield one_line(f"{title}, {window.label}" if window else title) + f"\n{result.summary()}"

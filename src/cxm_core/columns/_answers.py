@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from attrs.converters import optional
 from numpy.typing import NDArray
 
 from cxm_core.errors import UsageError
-from cxm_core.stats import CLUSTER, STRATUM, CodedAxis, Level, Role, Tally
+from cxm_core.results import Weighting
+from cxm_core.stats import CLUSTER, STRATUM, CodedAxis, Level, Population, Role, Tally
 from cxm_core.vocabulary import Scale
 
+from ._bytes import counts_between, places_in_bytes
 from ._codes import Codes, Missing, coded
 from ._ingress import Frame, open_data, read_column
+from ._lying import Cells, cells_of
 from ._objects import Column, locked
+from ._population import population_of
 from ._values import checked_weights, coded_axis, numbers
+
+_DESIGN = ("weights", "strata", "clusters", "population")
 
 
 @frozen(kw_only=True, eq=False)
@@ -30,21 +36,24 @@ class Design:
     ----------
     by : sequence, list of sequences, mapping of name to sequence, or column names
         Groups; a row without a label is in a group of its own.
-    weights : sequence or column name
-        Weight of each row; not negative.
+    weights : sequence, column name or Weighting
+        Weight of each row; not negative. A weighting brings the margins it was fitted to.
     strata, clusters : sequence or column name
         Design of the sample.
+    population : number, mapping of stratum to number, sequence or column name
+        Clusters that there were to draw from, or rows if there are no clusters.
     """
 
     by: Any = None
     weights: Any = None
     strata: Any = None
     clusters: Any = None
+    population: Any = None
 
     @property
     def is_plain(self) -> bool:
         """Whether nothing is said at all."""
-        return all(x is None for x in (self.by, self.weights, self.strata, self.clusters))
+        return self.by is None and all(getattr(self, part) is None for part in _DESIGN)
 
 
 @frozen(kw_only=True, eq=False)
@@ -63,6 +72,12 @@ class Answers:
         Weights.
     exclusions : tuple of (str, int)
         Rows without an answer, by reason.
+    population : number, mapping of stratum to number, or None
+        How many there were to draw from.
+    weighting : Weighting or None
+        What the weights were fitted to, if that is known.
+    cells : Cells or None
+        How many rows each row stands for, where the rows were counted before they came here.
     """
 
     levels: tuple[Level, ...]
@@ -70,17 +85,52 @@ class Answers:
     axes: tuple[CodedAxis, ...]
     weights: NDArray[np.float64] | None = field(converter=optional(locked))
     exclusions: tuple[tuple[str, int], ...]
+    population: Population | None = None
+    weighting: Weighting | None = None
+    cells: Cells | None = None
 
     def __len__(self) -> int:
-        return len(self.level_codes)
+        return len(self.level_codes) if self.cells is None else int(self.cells.n.sum())
 
-    def tally(self) -> Tally:
-        """Counts of the rows that have a level."""
+    def tally(self, *, starts: Sequence[int] = ()) -> Tally:
+        """Counts of the rows that have a level.
+
+        Parameters
+        ----------
+        starts : sequence of int
+            Where levels begin that count alike, from 0 on. They need not be told apart then: all
+            of a stretch may be counted at its first level.
+
+        Returns
+        -------
+        Tally
+            Groups and design included.
+        """
+        if self.cells is not None:
+            return self._tally_of(self.cells)
+        simple = not self.axes and self.weights is None
+        stretches = counts_between(self.level_codes, starts) if simple else None
+        if stretches is not None:
+            return Tally.from_counts(
+                levels=self.levels, level_codes=np.array(starts), n=np.array(stretches)
+            )
         return Tally.from_codes(
             levels=self.levels,
             level_codes=self.level_codes,
             axes=self.axes,
             weights=self.weights,
+        )
+
+    def _tally_of(self, cells: Cells) -> Tally:
+        w, w2, *_ = (*cells.sums(self.level_codes >= 0), None, None)
+        is_clustered = any(axis.role == "cluster" for axis in self.axes)
+        return Tally.from_counts(
+            levels=self.levels,
+            level_codes=self.level_codes,
+            axes=self.axes,
+            n=cells.n,
+            w=w,
+            w2=None if is_clustered else w2,
         )
 
 
@@ -124,16 +174,35 @@ def read_answers(
     >>> read_answers([5, 4, None, 6], scale=scale, missing=(6,)).exclusions
     (('missing', 1), ('code 6', 1))
     """
-    source = _Source.of(data, column, design or Design())
-    codes = Codes.of(missing)
-    level_codes, exclusions = coded(source.answers, scale, codes)
+    codes, design = Codes.of(missing), design or Design()
+    if column is None and not codes.reasons and design.is_plain:
+        places = places_in_bytes(data, scale)
+        if places is not None:
+            return Answers(
+                levels=scale.levels,
+                level_codes=places,
+                axes=(),
+                weights=None,
+                exclusions=(),
+            )
+    cells = cells_of(data, column, {part: getattr(design, part) for part in ("by", *_DESIGN)})
+    design = evolve(design, weights=None) if cells else design
+    source = _Source.of(cells.frame if cells else data, column, design)
+    level_codes, exclusions = coded(source.answers, scale, codes, cells.n if cells else None)
     rows = len(level_codes)
+    sample = _design_axes(source, rows)
+    strata = next((axis for axis in sample if axis.role == "stratum"), None)
     return Answers(
         levels=(*scale.levels, *codes.words),
         level_codes=level_codes,
-        axes=(*_groups(source, rows), *_design_axes(source, rows)),
-        weights=_weights(source, level_codes),
+        axes=(*_groups(source, rows), *sample),
+        weights=None if cells else _weights(source, level_codes),
+        cells=cells,
         exclusions=exclusions,
+        population=population_of(
+            design.population, strata, lambda part: source.column(part, "population", rows)
+        ),
+        weighting=design.weights if isinstance(design.weights, Weighting) else None,
     )
 
 
@@ -147,7 +216,7 @@ class _Source:
 
     @classmethod
     def of(cls, data: object, column: str | None, design: Design) -> _Source:
-        opened = open_data(data, "the answers")
+        opened = data if isinstance(data, Frame) else open_data(data, "the answers")
         if isinstance(opened, Column):
             if column is not None:
                 raise UsageError(
@@ -186,7 +255,7 @@ def _wanted(column: str, design: Design) -> dict[str, str]:
     groups = design.by.values() if isinstance(design.by, Mapping) else design.by
     many = [groups] if isinstance(groups, str) or not isinstance(groups, Iterable) else groups
     named = [(part, "by=") for part in many] if not hasattr(many, "dtype") else []
-    named += [(getattr(design, part), f"{part}=") for part in ("weights", "strata", "clusters")]
+    named += [(getattr(design, part), f"{part}=") for part in _DESIGN]
     return {column: "the answers"} | {x: what for x, what in named if isinstance(x, str)}
 
 
@@ -235,16 +304,20 @@ def _design_axes(source: _Source, rows: int) -> list[CodedAxis]:
         ("strata", STRATUM, "stratum"),
         ("clusters", CLUSTER, "cluster"),
     )
-    return [
+    axes = [
         coded_axis(source.column(part, what, rows), name, role=role)
         for what, name, role in parts
         if (part := getattr(source.design, what)) is not None
     ]
+    weights = source.design.weights
+    return [*axes, *weights.axes] if isinstance(weights, Weighting) else axes
 
 
 def _weights(source: _Source, level_codes: NDArray[np.integer]) -> NDArray[np.float64] | None:
     if source.design.weights is None:
         return None
-    column = source.column(source.design.weights, "weights", len(level_codes))
+    given = source.design.weights
+    part = given.weights if isinstance(given, Weighting) else given
+    column = source.column(part, "weights", len(level_codes))
     weights, is_missing = numbers(column, "weights=")
     return checked_weights(weights, is_missing, level_codes >= 0)

@@ -45,14 +45,14 @@ class Frame:
 
 def open_data(data: object, what: str) -> Frame | Column:
     """Return `data` as a table, or as a column if it is one; `what` names it in an error."""
-    native = _through_narwhals(data)
+    native = through_narwhals(data)
     if isinstance(native, nw.Series):
         return _from_series(native)
     if isinstance(native, nw.DataFrame):
         return _eager_frame(native)
     if isinstance(native, nw.LazyFrame):
         names = tuple(native.collect_schema().names())
-        return Frame(names, _unread, lambda wanted: _collected(native, wanted))
+        return Frame(names, _unread, lambda wanted: collected(native, wanted))
     if isinstance(data, np.ndarray):
         is_table = data.dtype.names is not None
         return (
@@ -74,7 +74,8 @@ def read_column(data: object, what: str) -> Column:
     return opened
 
 
-def _through_narwhals(data: object) -> object:
+def through_narwhals(data: object) -> object:
+    """The data as narwhals knows them, or as they are."""
     try:
         native: object = nw.from_native(data, allow_series=True, pass_through=True)
     except DuplicateError:
@@ -92,11 +93,12 @@ def _eager_frame(frame: nw.DataFrame[Any]) -> Frame:
     return Frame(tuple(frame.columns), lambda name: _from_series(frame.get_column(name)))
 
 
-def _collected(frame: nw.LazyFrame[Any], wanted: list[str]) -> Frame:
+def collected(frame: nw.LazyFrame[Any], wanted: list[str]) -> Frame:
     """Columns of one query: two queries might give their rows in two orders."""
     part = frame.select(*wanted)
     native = part.to_native()
-    if hasattr(native, STREAM):
+    # Spark's own stream starts a Python in every worker; what narwhals asks it for does not.
+    if hasattr(native, STREAM) and not part.implementation.is_pyspark():
         opened = _from_arrow(native, "the data")
         if isinstance(opened, Frame):
             return opened

@@ -61,7 +61,8 @@ def from_numpy(array: NDArray[Any], what: str) -> Column:
             f"The array for {what} has {array.ndim} dimensions, and one is needed.",
             hint="one column of it, such as a[:, 0]",
         )
-    is_missing = np.ma.getmaskarray(array).copy()
+    is_masked = np.ma.isMaskedArray(array)
+    is_missing = np.ma.getmaskarray(array).copy() if is_masked else np.zeros(array.size, np.bool_)
     values = np.ma.getdata(array)
     if values.dtype.kind in "iub":
         return Column(values=values, is_missing=is_missing)

@@ -12,7 +12,8 @@ from cxm_core.vocabulary import Scale
 
 from ._document import Document, Flag, Name, Positive, Text, Texts, fingerprint, require
 
-Engine = Literal["nps", "csat", "ces", "top_box", "bottom_box", "mean_score"]
+Engine = Literal["nps", "csat", "ces", "top_box", "bottom_box", "mean_score", "net_box"]
+Of = Literal["answered", "asked", "everyone"]
 
 _SCALE_KEYS = ("low", "high", "direction", "labels", "top", "bottom", "name")
 _WITH_TOP = ("csat", "ces", "top_box")
@@ -61,7 +62,7 @@ class Metric(Document):
     title : str or None
         What people call it.
     engine : str
-        `nps`, `csat`, `ces`, `top_box`, `bottom_box` or `mean_score`.
+        `nps`, `csat`, `ces`, `top_box`, `bottom_box`, `mean_score` or `net_box`.
     question : tuple of str
         Native ids of the questions whose answers count; one may stand alone. None where the
         question is given with each use, as for touchpoints.
@@ -70,8 +71,12 @@ class Metric(Document):
         on `0-10`.
     top : tuple of int or None
         Levels that count as good, in place of the scale's; for `csat`, `ces` and `top_box`.
+    of : {"answered", "asked", "everyone"}
+        Below the line: answers on the scale; or also those to whom the question did not apply; or
+        everyone who was asked, blank answers included. A mean has no use for it.
     weighted, stratified, clustered : bool
-        Whether weight, stratum and cluster of each answer are used.
+        Whether weight, stratum and cluster of each answer are used. Where `clustered` is not
+        said, all answers of one customer are a cluster, if one of them answered more than once.
     version : int
         Counts up when the definition changes on purpose.
 
@@ -92,6 +97,7 @@ class Metric(Document):
     question: Texts = ()
     scale: ScaleField = Scale.named("0-10")
     top: tuple[Level, ...] | None = None
+    of: Of = "answered"
     weighted: Flag = False
     stratified: Flag = False
     clustered: Flag = False
@@ -100,6 +106,11 @@ class Metric(Document):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         _check_scale(self)
+        require(
+            self.of == "answered" or self.engine != "mean_score",
+            "mean_score is a mean of answers; a blank has no value in it.",
+            "leave out of =",
+        )
         if self.top is not None:
             _check_top(self, self.top)
         return self
@@ -121,6 +132,8 @@ class Metric(Document):
         Name, title and version are no part of it: the same hash is the same number.
         """
         meaning = self.model_dump(mode="json", exclude={"name", "title", "version"})
+        if meaning["of"] == "answered":  # hashes older than this field stay as they were
+            del meaning["of"]
         return fingerprint(meaning | {"top": list(self.top_levels)})
 
 

@@ -99,7 +99,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    environment.globals.update(_known(), style=markupsafe.Markup(_style()))  # noqa: S704  (ours)
+    environment.globals.update(_known(), style=markupsafe.Markup(_style()), ours=markupsafe.Markup)  # noqa: S704  (ours)
     environment.filters.update(clip=partial(clip, limit=_CLIP), whole=partial(clip, limit=_MOST))
     return environment
 

@@ -31,6 +31,7 @@ __all__ = ["escape", "to_markdown"]
 _MOST = 4000
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&@^$])")
 _LINKS = re.compile(r"(?<=www)\.|:(?=//)|(?<=mailto):|(?<=xmpp):", re.IGNORECASE)
+_FENCE = re.compile("~+")
 # What makes a list or a heading where it begins a line.
 _OPENER = re.compile(r"^(\d*)([-+=.)])(?=[-=\s]|$)")
 
@@ -177,6 +178,21 @@ def _group_rows(grouped: Grouped) -> list[Sequence[str]]:
     return [(label, *_figure(estimate)) for label, estimate in groups_of(grouped)]
 
 
+def _results(page: ReportPage) -> Iterator[str]:
+    for result in page.results:
+        yield f"### {escape(result.title)}"
+        yield escape(str(result))
+        yield from _caveats([("", caveat) for caveat in result.notes])
+        yield _fenced(visible(result.summary()))
+
+
+def _fenced(text: str) -> str:
+    """Text as it stands, between fences longer than any that it has itself."""
+    longest = max((len(run) for run in _FENCE.findall(text)), default=0)
+    fence = "~" * max(3, longest + 1)
+    return f"{fence}\n{text}\n{fence}"
+
+
 def _quotes(page: ReportPage) -> Iterator[str]:
     yield "Words of single customers, as they wrote them. They explain; they do not measure."
     for quote in page.quotes:
@@ -244,6 +260,7 @@ _SECTIONS: Mapping[str, Callable[[ReportPage], Iterator[str]]] = {
     "headlines": _headlines,
     "touchpoints": _touchpoints,
     "groups": _groups,
+    "results": _results,
     "quotes": _quotes,
     "completeness": _completeness,
     "quarantine": _quarantine,

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from attrs import field, frozen, validators
 
 from cxm_core.errors import UsageError
-from cxm_core.results import Breakdown, Comparison, Estimate, SyncReceipt
+from cxm_core.results import Breakdown, Comparison, Estimate, Shape, SyncReceipt
 from cxm_core.vocabulary import Scale, zone_of
 
 __all__ = [
@@ -242,6 +242,8 @@ class ReportPage:
         Window of their figures.
     groups : tuple of Grouped
         Further metrics over groups.
+    results : tuple of results
+        Results of other shapes, such as waterfalls, in the order to show.
     quotes : tuple of Quote
         In the order to show.
     completeness : tuple of SyncReceipt
@@ -276,6 +278,7 @@ class ReportPage:
     touchpoints: tuple[TouchpointRow, ...] = field(default=(), converter=_tuple)
     touchpoint_window: str = ""
     groups: tuple[Grouped, ...] = field(default=(), converter=_tuple)
+    results: tuple[Shape, ...] = field(default=(), converter=_tuple)
     quotes: tuple[Quote, ...] = field(default=(), converter=_tuple)
     completeness: tuple[SyncReceipt, ...] = field(default=(), converter=_tuple)
     quarantine: tuple[QuarantineCount, ...] = field(default=(), converter=_tuple)
@@ -299,15 +302,13 @@ def _by_product(row: TouchpointRow) -> tuple[bool, float, str]:
     return (value is None, -(value or 0.0), row.label)
 
 
-def page_of(
-    results: Iterable[Estimate | Comparison | Breakdown], *, title: str, now: datetime
-) -> ReportPage:
+def page_of(results: Iterable[Shape], *, title: str, now: datetime) -> ReportPage:
     """Report of results that were made by hand, without a program or a store.
 
     Parameters
     ----------
-    results : iterable of Estimate, Comparison or Breakdown
-        In the order to show; estimates and comparisons become headlines.
+    results : iterable of results
+        In the order to show; estimates and comparisons become headlines, breakdowns groups.
     title : str
         What the report is about.
     now : datetime
@@ -334,25 +335,29 @@ def page_of(
     25.0
     """
     shown = list(results)
-    strange = sum(not isinstance(r, Estimate | Comparison | Breakdown) for r in shown)
+    strange = sum(not isinstance(r, Shape) for r in shown)
     if strange:
         raise UsageError(
             f"{strange} of {len(shown)} results of the report are no results.",
-            hint="an Estimate, a Comparison or a Breakdown",
+            hint="what a function of this library gives, such as an Estimate",
         )
     return ReportPage(
         title=title,
         generated_at=now,
-        headlines=tuple(_headline(r) for r in shown if not isinstance(r, Breakdown)),
-        groups=tuple(_grouped(r) for r in shown if isinstance(r, Breakdown)),
+        headlines=[_headline(r) for r in shown if isinstance(r, Estimate | Comparison)],
+        groups=[_grouped(r) for r in shown if isinstance(r, Breakdown)],
+        results=[r for r in shown if not isinstance(r, Estimate | Comparison | Breakdown)],
     )
 
 
 def _headline(result: Estimate | Comparison) -> Headline:
+    newest = result if isinstance(result, Estimate) else result.after
+    is_weighted = "weights" in newest.receipt.design
     if isinstance(result, Estimate):
-        return Headline(title=result.metric, waves=(_wave(result, "all answers"),))
+        wave = _wave(result, "all answers")
+        return Headline(title=result.title, waves=(wave,), is_weighted=is_weighted)
     waves = (_wave(result.before, "before"), _wave(result.after, "after"))
-    return Headline(title=result.metric, waves=waves, change=result)
+    return Headline(title=result.metric, waves=waves, is_weighted=is_weighted, change=result)
 
 
 def _wave(estimate: Estimate, otherwise: str) -> Wave:

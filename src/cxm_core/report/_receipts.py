@@ -7,13 +7,13 @@ from itertools import groupby
 
 from attrs import frozen
 
-from cxm_core.results import Breakdown, Comparison, Estimate, Receipt, SourceStatus
+from cxm_core.results import Breakdown, Comparison, Estimate, Receipt, Shape, SourceStatus
 
 from ._words import NONE, clock, numbers_of, numbers_of_change, percent, stretch
 
 __all__ = ["ReceiptRow", "Result", "receipt_rows"]
 
-Result = Estimate | Comparison | Breakdown
+Result = Shape
 _Fact = Callable[[Result, str], str]
 
 
@@ -47,21 +47,24 @@ def _definition(result: Result, _: str) -> str:
 
 
 def _interval(result: Result, _: str) -> str:
+    receipt = result.receipt
+    if not isinstance(result, Estimate | Comparison | Breakdown):
+        return f"method {receipt.method}"
     return f"{percent(result.confidence_level)}, method {result.method}"
 
 
 def _figure(result: Result, _: str) -> str:
-    if isinstance(result, Breakdown):
-        return ""
     if isinstance(result, Comparison):
         show = numbers_of_change(result)
         return f"{show.change(result.value)} ({show.change_to(result.low, result.high)})"
+    if not isinstance(result, Estimate):
+        return ""
     show = numbers_of([result])
     return f"{show.value(result.value)} ({show.to(result.low, result.high)})"
 
 
 def _standard_error(result: Result, _: str) -> str:
-    if isinstance(result, Breakdown) or result.standard_error is None:
+    if not isinstance(result, Estimate | Comparison) or result.standard_error is None:
         return ""
     show = numbers_of([result])
     return f"{show.bare(result.standard_error)} {show.change_word}".strip()
@@ -72,6 +75,8 @@ def _answers(result: Result, _: str) -> str:
         return f"{result.before.n:,} before and {result.after.n:,} after"
     if isinstance(result, Breakdown):
         return f"{int(result.n.sum()):,}"
+    if not isinstance(result, Estimate):
+        return ""
     effective = result.effective_n
     return f"{result.n:,}" + ("" if effective is None else f", effective {effective:,.0f}")
 
@@ -110,12 +115,13 @@ _FACTS: tuple[tuple[str, _Fact], ...] = (
     ("Window", _window),
     ("Selected", _pairs(lambda receipt: receipt.filters)),
     ("Settings", _pairs(lambda receipt: receipt.parameters)),
+    ("Weights and design", lambda result, _: ", ".join(result.receipt.design)),
     ("Counted", _counts(lambda receipt: receipt.steps, " \u2192 ")),
     ("Left out", _counts(lambda receipt: receipt.exclusions, "; ")),
     ("Answers", _answers),
     ("Interval", _interval),
     ("Standard error", _standard_error),
-    ("Caveats", lambda result, _: " ".join(c.message for c in result.caveats)),
+    ("Caveats", lambda result, _: " ".join(c.message for c in result.notes)),
     ("Sources", _sources),
     ("Known as of", _as_of),
     ("Program hash", lambda result, _: result.receipt.program_hash or ""),

@@ -34,6 +34,7 @@ _SECTIONS = (
     ("headlines", "Headlines"),
     ("touchpoints", "Touchpoints"),
     ("groups", "Groups"),
+    ("results", "Further results"),
     ("quotes", "In customers\u2019 words"),
     ("completeness", "Completeness"),
     ("quarantine", "Set aside"),
@@ -76,19 +77,20 @@ def receipted(page: ReportPage) -> tuple[tuple[str, Named], ...]:
         *((headline.title, headline_results(headline)) for headline in page.headlines),
         *((row.label, touchpoint_results(row)) for row in page.ordered_touchpoints),
         *((grouped.title, (("All groups", grouped.breakdown),)) for grouped in page.groups),
+        *((result.title, (("Result", result),)) for result in page.results),
     )
 
 
 def headline_caveats(headline: Headline) -> tuple[Noted, ...]:
     """Caveats of a headline, each once, with the window it is about."""
-    return _noted((name, result.caveats) for name, result in headline_results(headline))
+    return _noted((name, result.notes) for name, result in headline_results(headline))
 
 
 def touchpoint_caveats(page: ReportPage) -> tuple[Noted, ...]:
     """Caveats of all touchpoints, each once, with the touchpoints it is about."""
     rows = page.ordered_touchpoints
     return _noted(
-        (row.label, [c for _, result in touchpoint_results(row) for c in result.caveats])
+        (row.label, [c for _, result in touchpoint_results(row) for c in result.notes])
         for row in rows
     )
 

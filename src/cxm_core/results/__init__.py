@@ -1,29 +1,61 @@
 """The shapes in which every number comes: estimate, breakdown, comparison, and their receipts."""
 
+from ._bounds import Bounds
 from ._breakdown import Breakdown
 from ._caveats import CAVEATS, Caveat
-from ._comparison import Comparison, change_interval
+from ._change import CHANGE_METHODS, RELATIVE_METHODS, change_interval
+from ._comparison import Comparison
+from ._control_chart import ChartPoint, ControlChart
 from ._estimate import Estimate, Label
+from ._filters import show_values, shown_values
+from ._plan import Goal, Plan, Scenario
+from ._ranking import Places, Ranking
 from ._receipts import Receipt, SourceStatus, SyncReceipt, library_version
-from ._recipe import MEAN_METHODS, Recipe, check_level
+from ._recipe import MEAN_METHODS, RATIO_METHODS, Recipe, check_level
 from ._shape import SCHEMA_VERSION, ConfidenceInterval, Shape
+from ._tracking import Baseline, Look, Tracking, TrackVerdict
+from ._verdict import Verdict
+from ._waterfall import Step, Waterfall
+from ._weighting import Margin, Weighting
 
 __all__ = [
     "CAVEATS",
+    "CHANGE_METHODS",
     "MEAN_METHODS",
+    "RATIO_METHODS",
+    "RELATIVE_METHODS",
     "SCHEMA_VERSION",
+    "Baseline",
+    "Bounds",
     "Breakdown",
     "Caveat",
+    "ChartPoint",
     "Comparison",
     "ConfidenceInterval",
+    "ControlChart",
     "Estimate",
+    "Goal",
     "Label",
+    "Look",
+    "Margin",
+    "Places",
+    "Plan",
+    "Ranking",
     "Receipt",
     "Recipe",
+    "Scenario",
     "Shape",
     "SourceStatus",
+    "Step",
     "SyncReceipt",
+    "TrackVerdict",
+    "Tracking",
+    "Verdict",
+    "Waterfall",
+    "Weighting",
     "change_interval",
     "check_level",
     "library_version",
+    "show_values",
+    "shown_values",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NoReturn
 
@@ -19,11 +20,23 @@ from ._frames import Column, label_column
 from ._plain import finite, plain
 from ._receipts import Receipt
 from ._recipe import Recipe
+from ._sentences import breakdown_sentence
 from ._shape import MOST_ROWS, SCHEMA_VERSION, ConfidenceInterval, Shape
 from ._show import Format, axis_of, clean, label_text, percent, strip, text_table
-from ._svg import Bar
+from ._svg import Bar, caterpillar
+from ._svg_line import Course, Point, line_picture
+from ._svg_marks import Picture, Tick
+from ._svg_slope import Slope, side_of, slope_picture
 
 _TAKEN = ("metric", *(name for name, _ in NUMBERS), "caveats")
+
+# Further figures that are not in the unit of the metric.
+_PURE = ("shrinkage", "p_value", "p_adjusted")
+# Engines whose values are differences.
+_DIFFERENCES = ("against_rest",)
+
+# Labels of years, quarters, months, weeks and days.
+_PERIOD = re.compile(r"[0-9]{4}(?:-(?:W[0-9]{2}|Q[1-4]|[0-9]{2}(?:-[0-9]{2})?))?")
 
 _same = cmp_using(eq=lambda a, b: np.array_equal(a, b, equal_nan=True))
 
@@ -39,6 +52,14 @@ def _counts(values: ArrayLike) -> NDArray[np.int64]:
     array = np.array(values, dtype=np.int64)
     array.flags.writeable = False
     return array
+
+
+def _same_figures(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
+    return a.keys() == b.keys() and all(np.array_equal(a[k], b[k], equal_nan=True) for k in a)
+
+
+def _figures(figures: Mapping[str, ArrayLike]) -> Mapping[str, NDArray[np.float64]]:
+    return {name: _numbers(values) for name, values in figures.items()}
 
 
 def _key(labels: Sequence[Label]) -> tuple[tuple[bool, Label], ...]:
@@ -74,6 +95,8 @@ class Breakdown(Shape):
         Definition, filters, denominators and method.
     recipe : Recipe or None
         Numbers from which the intervals can be made again.
+    figures : mapping of str to float64 array (groups,)
+        Further figures of each group that an engine tells, such as ``shrinkage``.
 
     Examples
     --------
@@ -100,6 +123,9 @@ class Breakdown(Shape):
     group_caveats: tuple[tuple[Caveat, ...], ...]
     receipt: Receipt
     recipe: Recipe | None = None
+    figures: Mapping[str, NDArray[np.float64]] = field(
+        factory=dict, converter=_figures, eq=cmp_using(eq=_same_figures)
+    )
 
     __hash__ = None  # type: ignore[assignment]  # arrays inside: equal by value, not hashable
     __iter__ = None  # so that fields can be added, and b["North"] stays the one way in
@@ -188,12 +214,19 @@ class Breakdown(Shape):
             + f"{' ' * bool(codes)}{codes})"
         )
 
+    def __str__(self) -> str:
+        """One sentence: how far the groups reach, each end with its own interval."""
+        return breakdown_sentence(self, self._format())
+
     def _title(self) -> str:
         return f"{self.metric} by {', '.join(map(clean, self.axes))}"
 
     def _format(self) -> Format:
         widths = [finite(w) for w in self.high - self.low]
-        return Format.fitting(self.unit, widths)
+        return Format.fitting(self.unit, widths, is_change=self._has_zero())
+
+    def _has_zero(self) -> bool:
+        return self.receipt.engine in _DIFFERENCES
 
     def summary(self) -> str:
         """The result as text for a terminal.
@@ -298,6 +331,7 @@ class Breakdown(Shape):
         return {
             "labels": list(self.labels[place]),
             **{name: plain(getattr(self, name)[place]) for name in names},
+            **{name: plain(values[place]) for name, values in self.figures.items()},
             "caveats": [caveat.code for caveat in self.group_caveats[place]],
         }
 
@@ -306,13 +340,17 @@ class Breakdown(Shape):
 
     def _columns(self) -> list[Column]:
         by = [
-            label_column(axis, [group[i] for group in self.labels], _TAKEN)
+            label_column(axis, [group[i] for group in self.labels], (*_TAKEN, *self.figures))
             for i, axis in enumerate(self.axes)
         ]
         return [
             Column(name="metric", type="text", values=(self.metric,) * len(self)),
             *by,
             *(Column(name=n, type=t, values=self._values(n)) for n, t in NUMBERS),
+            *(
+                Column(name=n, type="number", values=tuple(plain(v) for v in values))
+                for n, values in self.figures.items()
+            ),
             Column(name="caveats", type="text", values=tuple(map(codes_of, self.group_caveats))),
         ]
 
@@ -322,6 +360,58 @@ class Breakdown(Shape):
             return tuple(plain(v) for v in values)
         return (values,) * len(self)
 
+    def _tick(self) -> Tick | None:
+        return self._format().tick if np.isfinite(self.value).any() else None
+
+    def _pictures(self) -> dict[str, Picture]:
+        several = {"caterpillar": self._caterpillar} if len(self) > 1 else {}
+        if several and self._is_over_time():
+            several["line"] = self._line
+        slope = {"slope": self._slope} if self._pairs() else {}
+        return {**super()._pictures(), **several, **slope}
+
+    def _is_over_time(self) -> bool:
+        """Whether the groups are years or calendar periods, so that a line has a meaning."""
+        labels = [str(label) for group in self.labels for label in group if label is not None]
+        return len(self.axes) == 1 and all(map(_PERIOD.fullmatch, labels))
+
+    def _caterpillar(self) -> str:
+        return caterpillar(self._title(), str(self), self._bars(), tick=self._format().tick)
+
+    def _line(self) -> str:
+        points = [
+            Point(label=bar.label, value=bar.value, low=bar.low, high=bar.high)
+            for bar in self._bars()
+        ]
+        course = Course(points=points)
+        return line_picture(self._title(), str(self), course, tick=self._format().tick)
+
+    def _slope(self) -> str:
+        bars = self._bars()
+        ends = list(dict.fromkeys(label[-1] for label in self.labels))
+        slopes = [
+            Slope(label=name, before=side_of(bars[first]), after=side_of(bars[last]))
+            for name, first, last in self._pairs()
+        ]
+        heads = (label_text(ends[0]), label_text(ends[1]))
+        return slope_picture(self._title(), str(self), slopes, heads=heads)
+
+    def _pairs(self) -> list[tuple[str, int, int]]:
+        """Groups that have a value at both of two labels of the last axis, with their places."""
+        ends = list(dict.fromkeys(label[-1] for label in self.labels))
+        if len(ends) != 2:
+            return []
+        known = {key: place for place, key in enumerate(self.labels) if self._has_value(place)}
+        heads = dict.fromkeys(label[:-1] for label in self.labels)
+        return [
+            (", ".join(map(label_text, head)), known[*head, ends[0]], known[*head, ends[1]])
+            for head in heads
+            if (*head, ends[0]) in known and (*head, ends[1]) in known
+        ]
+
+    def _has_value(self, place: int) -> bool:
+        return bool(np.isfinite(self.value[place]))
+
     def _bars(self) -> list[Bar]:
         show = self._format()
         estimates = (self._estimate(i) for i in range(len(self)))
@@ -329,14 +419,22 @@ class Breakdown(Shape):
 
     def _cells(self) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
         show = self._format()
-        headers = [*map(clean, self.axes), "value", "low", "high", "n", "caveats"]
+        further = [*self.figures]
+        headers = [*map(clean, self.axes), "value", "low", "high", "n", *further, "caveats"]
         rows = [
             [
                 *map(label_text, self.labels[i]),
                 *(show.number(finite(getattr(self, x)[i])) for x in ("value", "low", "high")),
                 f"{self.n[i]:,}",
+                *(self._further(name, i, show) for name in further),
                 codes_of(self.group_caveats[i]),
             ]
             for i in range(len(self))
         ]
         return headers, rows
+
+    def _further(self, name: str, place: int, show: Format) -> str:
+        number = finite(self.figures[name][place])
+        if number is None or name not in _PURE:
+            return Format(show.unit, show.decimals).number(number)
+        return f"{number:.3f}" if number >= 0.001 or number == 0 else "< 0.001"

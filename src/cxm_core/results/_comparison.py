@@ -7,16 +7,19 @@ from typing import Any
 
 from attrs import field, frozen
 
-from cxm_core.stats import mover
-
 from ._caveats import Caveat
+from ._change import change_interval
 from ._estimate import Estimate, bar, codes_of, width
 from ._frames import Column
 from ._plain import as_tuple, finite, plain
 from ._receipts import Receipt
+from ._recipe import Recipe
+from ._sentences import comparison_sentence
 from ._shape import SCHEMA_VERSION, ConfidenceInterval, Shape
 from ._show import Format, percent
 from ._svg import Bar
+from ._svg_marks import Picture, Tick
+from ._svg_slope import Slope, side_of, slope_picture
 
 _NUMBERS: tuple[tuple[str, Any], ...] = (
     ("value", "number"),
@@ -55,6 +58,8 @@ class Comparison(Shape):
         Those of both sides.
     receipt : Receipt
         How the two were compared; each side has a receipt of its own.
+    recipe : Recipe or None
+        What the interval of the change was made from, where the same people answered twice.
 
     Examples
     --------
@@ -75,6 +80,7 @@ class Comparison(Shape):
     after: Estimate
     caveats: tuple[Caveat, ...] = field(default=(), converter=as_tuple)
     receipt: Receipt
+    recipe: Recipe | None = field(default=None, hash=False)
 
     @property
     def n(self) -> int:
@@ -87,6 +93,10 @@ class Comparison(Shape):
             f"Comparison({self._sentence()}, n={self.before.n:,} and {self.after.n:,}"
             f"{' ' * bool(codes)}{codes})"
         )
+
+    def __str__(self) -> str:
+        """One sentence to act on: how far it moved, from where to where, and how sure that is."""
+        return comparison_sentence(self, self._format())
 
     def _title(self) -> str:
         return f"change of {self.metric}"
@@ -156,8 +166,11 @@ class Comparison(Shape):
         >>> round(low, 1), round(high, 1)
         (-34.7, -15.0)
         """
+        if self.recipe is not None:
+            low, high = self.recipe.interval(confidence_level)
+            return ConfidenceInterval(finite(low[0]), finite(high[0]))
         before, after = (side.at_level(confidence_level) for _, side in self._sides())
-        return change_interval(before, after)
+        return change_interval(before, after, method=self.method, seed=self.receipt.seed)
 
     def to_dict(self) -> dict[str, Any]:
         """The result as a plain mapping.
@@ -207,9 +220,25 @@ class Comparison(Shape):
     def _has_zero(self) -> bool:
         return True
 
+    def _tick(self) -> Tick | None:
+        show = self._format()
+        return None if self.value is None else Format(show.unit, show.decimals).tick
+
+    def _pictures(self) -> dict[str, Picture]:
+        sides = [side for _, side in self._sides()]
+        known = [side for side in sides if side.value is not None]
+        slope = {"slope": self._slope} if len(known) == len(sides) else {}
+        return {**super()._pictures(), **slope}
+
+    def _slope(self) -> str:
+        before, after = (side_of(bar) for bar in self._bars()[:2])
+        slope = Slope(label="", before=before, after=after)
+        return slope_picture(self._title(), str(self), [slope], heads=("before", "after"))
+
     def _bars(self) -> list[Bar]:
         show = self._format()
-        plain_show = Format(show.unit, show.decimals)
+        is_alike = self.before.unit == self.unit
+        plain_show = Format(show.unit, show.decimals) if is_alike else self.before._format()  # noqa: SLF001  (another of our shapes)
         sides = [bar(name, side, plain_show) for name, side in self._sides()]
         return [*sides, bar("change", self, show)]
 
@@ -227,32 +256,3 @@ def _inner(side: Estimate) -> str:
 
 def _unsigned(show: Format, number: float | None) -> str:
     return Format(show.unit, show.decimals).number(number)
-
-
-def change_interval(before: Estimate, after: Estimate) -> ConfidenceInterval:
-    """Interval of after minus before, for independent sides, from the two intervals.
-
-    Parameters
-    ----------
-    before, after : Estimate
-        Of one metric, at one confidence level.
-
-    Returns
-    -------
-    ConfidenceInterval
-        None for a limit that needs one which is not reached.
-
-    Examples
-    --------
-    >>> import cxm_core as cx
-    >>> low, high = change_interval(cx.nps([10, 9, 8, 3] * 50), cx.nps([10, 8, 8, 3] * 50))
-    >>> round(low, 1), round(high, 1)
-    (-39.8, -9.6)
-    """
-    low, high = mover(_three(after), _three(before))
-    return ConfidenceInterval(finite(low), finite(high))
-
-
-def _three(side: Estimate) -> tuple[float, float, float]:
-    value, low, high = (float("nan") if x is None else x for x in (side.value, side.low, side.high))
-    return value, low, high

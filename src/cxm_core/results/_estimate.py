@@ -14,9 +14,11 @@ from ._frames import Column, label_column
 from ._plain import as_tuple, finite, plain
 from ._receipts import Receipt
 from ._recipe import Recipe
+from ._sentences import estimate_sentence
 from ._shape import SCHEMA_VERSION, ConfidenceInterval, Shape
 from ._show import Format, clean, effective, label_text, percent
 from ._svg import Bar
+from ._svg_marks import Tick
 
 Label = str | int | bool | None
 
@@ -94,6 +96,10 @@ class Estimate(Shape):
     def __repr__(self) -> str:
         codes = " ".join(f"[{caveat.code}]" for caveat in self.caveats)
         return f"Estimate({self._sentence()}, n={self.n:,}{' ' * bool(codes)}{codes})"
+
+    def __str__(self) -> str:
+        """One sentence to act on: the figure, how sure it is, and the caveats."""
+        return estimate_sentence(self, self._format())
 
     def _format(self) -> Format:
         return Format.fitting(self.unit, [width(self.low, self.high)])
@@ -247,6 +253,9 @@ class Estimate(Shape):
             *(Column(name=n, type=t, values=(getattr(self, n),)) for n, t in NUMBERS),
             Column(name="caveats", type="text", values=(codes_of(self.caveats),)),
         ]
+
+    def _tick(self) -> Tick | None:
+        return None if self.value is None else self._format().tick
 
     def _bars(self) -> list[Bar]:
         return [bar(self._title(), self, self._format())]

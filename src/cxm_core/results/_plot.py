@@ -8,7 +8,12 @@ from typing import Any
 
 from cxm_core.errors import UsageError
 
+from ._show import axis_of
 from ._svg import Bar
+from ._svg_line import Course
+from ._svg_waterfall import Fall
+
+_MOST_TICKS = 8
 
 
 def new_axes() -> Any:
@@ -34,4 +39,45 @@ def draw(axes: Any, bars: Sequence[Bar], title: str) -> Any:
     axes.set_yticks(range(len(bars)), [bar.label for bar in bars])
     axes.set_ylim(len(bars) - 0.5, -0.5)
     axes.set_xlabel(title)
+    return axes
+
+
+def draw_waterfall(axes: Any, falls: Sequence[Fall], title: str) -> Any:
+    """Rows from top to bottom: a bar for each step, hanging where the one before it ended."""
+    for row, fall in enumerate(falls):
+        if fall.is_step:
+            color = "C0" if fall.end >= fall.start else "C1"
+            axes.barh(row, fall.end - fall.start, left=fall.start, height=0.6, color=color)
+        else:
+            axes.plot([fall.start], [row], "d", color="0.2")
+    for row, fall in enumerate(falls[:-1]):
+        axes.plot([fall.end, fall.end], [row, row + 1], color="0.6", linewidth=1)
+    low, high = axis_of([end for fall in falls for end in (fall.start, fall.end)])
+    margin = 0.05 * (high - low) or 1.0
+    axes.set_xlim(low - margin, high + margin)  # a bar would end at the frame by itself
+    axes.set_yticks(range(len(falls)), [fall.label for fall in falls])
+    axes.set_ylim(len(falls) - 0.5, -0.5)
+    axes.set_xlabel(title)
+    return axes
+
+
+def draw_line(axes: Any, course: Course, title: str) -> Any:
+    """Points from left to right with their bands; a ring around each that stands out."""
+    nothing = float("nan")
+    places = list(range(len(course.points)))
+    for low, high, alpha in (("outer_low", "outer_high", 0.12), ("low", "high", 0.25)):
+        limits = [
+            [nothing if (n := getattr(p, end)) is None else n for p in course.points]
+            for end in (low, high)
+        ]
+        axes.fill_between(places, *limits, alpha=alpha, color="C0", linewidth=0)
+    values = [nothing if p.value is None else p.value for p in course.points]
+    axes.plot(places, values, "o-", color="C0", markersize=3)
+    flagged = [place for place in places if course.points[place].flagged]
+    axes.plot(flagged, [values[p] for p in flagged], "o", color="C3", fillstyle="none")
+    for level in course.levels:
+        axes.axhline(level.value, color="0.4", linestyle="--" if level.is_dashed else "-")
+    named = places[:: -(-len(places) // _MOST_TICKS) or 1]
+    axes.set_xticks(named, [course.points[place].label for place in named])
+    axes.set_ylabel(title)
     return axes

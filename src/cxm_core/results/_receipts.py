@@ -108,7 +108,12 @@ class Receipt:
     window : Window or None
         Half-open window of time; None for everything.
     as_of : datetime or None
-        State of knowledge that was read; None for the newest.
+        State of knowledge that was asked for; None for the newest.
+    measured_at : datetime or None
+        When a store was read; None for data that was handed over. Two receipts that differ in
+        nothing else are equal.
+    design : tuple of str
+        What the answers brought along beside their groups, such as ``weights`` or ``clusters``.
     steps : tuple of (str, int)
         Denominator after each filter, in order.
     exclusions : tuple of (str, int)
@@ -139,6 +144,8 @@ class Receipt:
     filters: tuple[tuple[str, str], ...] = field(default=(), converter=_texts)
     window: Window | None = None
     as_of: datetime | None = None
+    measured_at: datetime | None = field(default=None, eq=False)
+    design: tuple[str, ...] = field(default=(), converter=as_tuple)
     steps: tuple[tuple[str, int], ...] = field(default=(), converter=pairs)
     exclusions: tuple[tuple[str, int], ...] = field(default=(), converter=pairs)
     sources: tuple[SourceStatus, ...] = field(default=(), converter=as_tuple)
@@ -187,7 +194,8 @@ class Receipt:
     @classmethod
     def _of(cls, values: Mapping[str, Any]) -> Receipt:
         known = _known(cls, values)
-        known["as_of"] = instant(known.get("as_of"))
+        for name in ("as_of", "measured_at"):
+            known[name] = instant(known.get(name))
         known["window"] = _window(known.get("window"))
         known["sources"] = tuple(_status(item) for item in known.get("sources", ()))
         return cls(**known)

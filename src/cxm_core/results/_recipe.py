@@ -14,16 +14,19 @@ from cxm_core.stats import (
     BALANCE_METHODS,
     SHARE_METHODS,
     Limits,
+    fieller,
     korn_graubard,
+    lattice_bootstrap,
     pseudo_t,
     t_interval,
 )
 
 Floats = NDArray[np.float64]
 
-#: Methods of a mean; those of shares and balances are listed where they are made.
+#: Methods of a mean and of a ratio; those of shares and balances are listed where they are made.
 MEAN_METHODS = ("pseudo_t", "t")
-_KNOWN = (*BALANCE_METHODS, *SHARE_METHODS, *MEAN_METHODS)
+RATIO_METHODS = ("delta", "fieller")
+_KNOWN = (*BALANCE_METHODS, *SHARE_METHODS, *MEAN_METHODS, *RATIO_METHODS, "bootstrap")
 _ROUNDING = 1e-9
 
 
@@ -83,14 +86,16 @@ class Recipe:
     Parameters
     ----------
     method : str
-        Name of a method for balances, shares or means.
+        Name of a method for balances, shares, means or ratios.
     inputs : mapping of str to float64 array (groups, ...)
-        What the method needs: ``share``; or ``plus`` and ``minus``; or ``level_shares``; or
-        ``value``, ``standard_error`` and ``df``. And always ``n``, the answers that the sample is
+        What the method needs: ``share``; or ``plus`` and ``minus``; or ``level_shares``, and
+        ``seed`` where a bootstrap is drawn; or ``value``, ``standard_error`` and ``df``; or the two
+        sums of a ratio with their variances. And always ``n``, the answers that the sample is
         worth; of a designed sample also ``answers``, ``design_effect`` and ``design_df``, from
         which that number is found anew for each confidence level.
     constants : mapping of str to float64 array
-        What is the same for all groups: ``levels``, for the mean of a scale.
+        What is the same for all groups: ``levels``, for the mean of a scale; ``least``, where no
+        limit can lie below a number.
     factor : float
         From the method's scale to the result's unit, such as 100 for NPS points.
 
@@ -158,21 +163,33 @@ class Recipe:
             The level is not in (0, 1).
         """
         low, high = self._limits(self.sizes(confidence_level), confidence_level)
+        if "least" in self.constants:
+            low = np.maximum(low, self.constants["least"])
         return Limits(self.factor * low, self.factor * high)
 
     def _limits(self, n: Floats, level: float) -> Limits:
         given = self.inputs
-        if self.method in BALANCE_METHODS:
+        if "plus" in given:
             plus, minus = (_counts(given[part], n) for part in ("plus", "minus"))
             return BALANCE_METHODS[self.method](plus, minus, n, confidence_level=level)
-        if self.method in SHARE_METHODS:
+        if "share" in given:
             count = _counts(given["share"], n)
             return SHARE_METHODS[self.method](count, n, confidence_level=level)
-        if self.method == "pseudo_t":
-            values = self.constants["levels"].tolist()
-            return pseudo_t(given["level_shares"], values, n, confidence_level=level)
+        if "level_shares" in given:
+            return self._of_levels(n, level)
+        if "covariance" in given:
+            above, below = ((given[part], given[f"{part}_variance"]) for part in ("above", "below"))
+            both = given["covariance"]
+            return fieller(above, below, given["df"], covariance=both, confidence_level=level)
         error = given["standard_error"]
         return t_interval(given["value"], error, given["df"], confidence_level=level)
+
+    def _of_levels(self, n: Floats, level: float) -> Limits:
+        shares, values = self.inputs["level_shares"], self.constants["levels"].tolist()
+        if self.method == "bootstrap":
+            seeds = self.inputs.get("seed")
+            return lattice_bootstrap(shares, values, n, seeds=seeds, confidence_level=level)
+        return pseudo_t(shares, values, n, confidence_level=level)
 
     def select(self, place: int) -> Recipe:
         """Recipe of one group.

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Self
 
 from attrs import evolve, fields
 
 from cxm_core.errors import UsageError, did_you_mean
 
+from ._altair import rows_chart
 from ._caveats import Caveat
 from ._frames import Backend, Column, arrow_stream, to_frame
 from ._plain import encodable
 from ._plot import draw, new_axes
 from ._receipts import Receipt
 from ._show import html_table
-from ._svg import Bar, picture
+from ._svg import MOST_BARS, Bar, picture
+from ._svg_marks import Picture, Tick
 
 #: Raised when a key of `to_dict` or `to_json` is renamed or changes its meaning.
 SCHEMA_VERSION = 1
@@ -65,6 +67,16 @@ class Shape(ABC):
 
     def _has_zero(self) -> bool:
         return False
+
+    @property
+    def title(self) -> str:
+        """What the result is about, in a few words."""
+        return self._title()
+
+    @property
+    def notes(self) -> tuple[Caveat, ...]:
+        """What a reader should know before acting on it: every caveat, once."""
+        return self._notes()
 
     def __str__(self) -> str:
         return self.summary()
@@ -121,8 +133,28 @@ class Shape(ABC):
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         return arrow_stream(self._columns(), requested_schema)
 
-    def svg(self) -> str:
+    def _tick(self) -> Tick | None:
+        """Writer of an axis' numbers; None for a picture without an axis."""
+        return None
+
+    def _pictures(self) -> dict[str, Picture]:
+        """Kind of picture -> what draws it; the usual one first."""
+        return {"interval": self._interval_picture}
+
+    def _interval_picture(self) -> str:
+        bars = self._bars()
+        told = "; ".join(f"{bar.label}: {bar.text}" for bar in bars[:MOST_BARS])
+        return picture(self._title(), told, bars, zero=self._has_zero(), tick=self._tick())
+
+    def svg(self, kind: str | None = None) -> str:
         """The result as a picture: dots and intervals, the figures printed beside them.
+
+        Parameters
+        ----------
+        kind : str or None
+            ``"interval"`` has every number; a comparison also comes as ``"slope"``, groups as
+            ``"caterpillar"``, two groups as ``"slope"`` and periods as ``"line"``.
+            None for the usual one of this result.
 
         Returns
         -------
@@ -130,15 +162,18 @@ class Shape(ABC):
             One ``<svg>`` element with a title and a description for screen readers; it takes the
             page's text colour.
 
+        Raises
+        ------
+        UsageError
+            There is no such picture of this result.
+
         Examples
         --------
         >>> import cxm_core as cx
         >>> cx.nps([10, 9, 8, 3]).svg().startswith("<svg")
         True
         """
-        bars = self._bars()
-        told = "; ".join(f"{bar.label}: {bar.text}" for bar in bars)
-        return picture(self._title(), told, bars, zero=self._has_zero())
+        return _chosen(self._pictures(), kind)()
 
     def with_receipt(self, **facts: Any) -> Self:
         """The same result with more facts in its receipt: where the data came from, and when.
@@ -196,4 +231,37 @@ class Shape(ABC):
         >>> cx.nps([10, 9, 8, 3]).plot(ax=axes) is axes  # doctest: +SKIP
         True
         """
-        return draw(new_axes() if ax is None else ax, self._bars(), self._title())
+        return self._drawn(new_axes() if ax is None else ax)
+
+    def _drawn(self, axes: Any) -> Any:
+        return draw(axes, self._bars(), self._title())
+
+    def chart(self) -> Any:
+        """The result as a chart of Altair, to change and to combine.
+
+        Returns
+        -------
+        altair.LayerChart
+            With the numbers inside it, at most 100 rows of them.
+
+        Raises
+        ------
+        MissingExtraError
+            The extra ``charts`` is not installed.
+
+        Examples
+        --------
+        >>> import cxm_core as cx
+        >>> cx.nps([10, 9, 8, 3]).chart().to_dict()["layer"]  # doctest: +SKIP
+        """
+        return rows_chart(self._bars()[:MOST_BARS], self._title())
+
+
+def _chosen(pictures: dict[str, Picture], kind: str | None) -> Callable[[], str]:
+    if kind is None:
+        return next(iter(pictures.values()))
+    if kind not in pictures:
+        raise UsageError(
+            f"There is no picture {kind!r} of this result.", hint=did_you_mean(str(kind), pictures)
+        )
+    return pictures[kind]

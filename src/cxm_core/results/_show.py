@@ -14,6 +14,7 @@ _UNITS = {
     "points": (1.0, 1, "", "points"),
     "share": (100.0, 1, "%", ""),
     "scale points": (1.0, 2, "", "scale points"),
+    "relative change": (100.0, 1, "%", ""),
 }
 _OTHER = (1.0, 2, "", "")
 _MOST_DECIMALS = 8
@@ -98,6 +99,37 @@ class Format:
         if high is None:
             return f"{self.number(low)} or more"
         return f"{self.number(low)} to {self.number(high)}"
+
+    def tick(self, value: float) -> str:
+        """`value` on an axis: a round number, as short as it can be."""
+        factor, _, sign, _ = _UNITS.get(self.unit, _OTHER)
+        is_points = self.is_change and self.unit == "share"
+        return f"{value * factor + 0.0:.6g}{'' if is_points else sign}"
+
+    def rounded(self, value: float) -> float:
+        """`value` as it is printed."""
+        factor = _UNITS.get(self.unit, _OTHER)[0]
+        return round(value * factor, self.decimals) / factor
+
+    def rounded_gap(self, start: float, end: float) -> float:
+        """Printed `end` less printed `start`."""
+        return self.rounded(self.rounded(end) - self.rounded(start))
+
+    def adding_up(self, parts: Sequence[float], total: float) -> list[float]:
+        """Parts rounded so that, as printed, they add up to a total that is rounded.
+
+        Where rounding each by itself misses the total, those that lie nearest to the other side
+        are rounded there.
+        """
+        unit = _UNITS.get(self.unit, _OTHER)[0] * 10.0**self.decimals
+        exact = [part * unit for part in parts]
+        whole = [round(part) for part in exact]
+        missing = round(total * unit) - sum(whole)
+        sign = 1 if missing > 0 else -1
+        order = sorted(range(len(parts)), key=lambda i: sign * (whole[i] - exact[i]))
+        for place in order[: abs(missing)]:
+            whole[place] += sign
+        return [part / unit for part in whole]
 
 
 def percent(share: float) -> str:

@@ -28,6 +28,7 @@ class Units(NamedTuple):
     size: Ints  # (rows,) units in the row: 1 for a cluster's row, else the answers in it
     per_stratum: Ints  # (strata,) units of the stratum, in the groups and out of them
     are_clusters: bool
+    place: Ints  # (rows,) key of the row's cluster; only its equality means something
 
 
 class Residuals(NamedTuple):
@@ -39,9 +40,13 @@ class Residuals(NamedTuple):
 
 
 class Linearised(NamedTuple):
-    """Per group: variance of the ratio, and what the design leaves to estimate it from."""
+    """Per group: variance of a total, and what the design leaves to estimate it from.
+
+    `endless` is the variance from a population without end; both are the same without `left`.
+    """
 
     variance: Floats
+    endless: Floats
     units: Ints
     strata: Ints
     lonely_strata: Ints
@@ -57,23 +62,27 @@ def units_of(tally: Tally, n: Ints) -> Units:
     n_strata = int(stratum.max(initial=0)) + 1
     if clusters is None:
         per_stratum = group_sum(stratum, n_strata, n)
-        return Units(stratum, n, per_stratum, are_clusters=False)
+        return Units(stratum, n, per_stratum, are_clusters=False, place=np.zeros_like(stratum))
     codes, labels = clusters
     counts = n > 0
     if labels and labels[-1] is None:
         counts &= codes < len(labels) - 1
     _check_unclustered(int(n.sum()), int(n[~counts].sum()))
     sizes = [n_strata, max(len(labels), 1)]
-    distinct = np.unique(row_keys([stratum, codes], sizes, len(n))[counts])
+    place = row_keys([stratum, codes], sizes, len(n)).astype(np.int64, copy=False)
+    distinct = np.unique(place[counts])
     per_stratum = np.bincount(distinct // sizes[1], minlength=n_strata)
-    return Units(stratum, counts.astype(np.int64), per_stratum, are_clusters=True)
+    return Units(stratum, counts.astype(np.int64), per_stratum, are_clusters=True, place=place)
 
 
-def linearise(units: Units, residuals: Residuals, n_groups: int) -> Linearised:
+def linearise(
+    units: Units, residuals: Residuals, n_groups: int, *, left: Floats | None = None
+) -> Linearised:
     """Variance of a total of residuals in each group, units drawn with replacement in strata.
 
     A unit of the stratum outside the group counts with a residual of zero. A stratum of a single
     unit has no spread of its own: its residual is measured from the mean of all, which is zero.
+    Where `left` says which share of a stratum's population was not drawn, only that share varies.
     """
     n_strata = len(units.per_stratum)
     group, squares, totals = residuals
@@ -87,8 +96,10 @@ def linearise(units: Units, residuals: Residuals, n_groups: int) -> Linearised:
     spread = square - np.where(m > 1, total**2 / m, 0.0)
     spread = np.where(spread > ROUNDING * square, spread, 0.0)
     spread *= m / np.maximum(m - 1, 1)
+    endless = group_sum(of_group, n_groups, spread)
     return Linearised(
-        group_sum(of_group, n_groups, spread),
+        endless if left is None else group_sum(of_group, n_groups, spread * left[of_stratum]),
+        endless,
         group_sum(group, n_groups, units.size),
         np.bincount(of_group, minlength=n_groups),
         np.bincount(of_group[m == 1], minlength=n_groups),

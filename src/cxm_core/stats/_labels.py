@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -13,10 +14,10 @@ from cxm_core.errors import UsageError
 
 Label: TypeAlias = str | int | bool | None
 Level: TypeAlias = int | str
-Role: TypeAlias = Literal["by", "stratum", "cluster"]
+Role: TypeAlias = Literal["by", "stratum", "cluster", "margin", "fit"]
 Codes: TypeAlias = NDArray[np.integer[Any]]
 
-ROLES: tuple[Role, ...] = ("by", "stratum", "cluster")
+ROLES: tuple[Role, ...] = ("by", "stratum", "cluster", "margin", "fit")
 
 
 def plain_label(label: object) -> Label:
@@ -86,8 +87,9 @@ class CodedAxis:
         Distinct labels, in any order.
     codes : array of integers, one a row
         Place of the row's label in `labels`; -1 means missing, as the label None does.
-    role : {"by", "stratum", "cluster"}
-        What the axis is for.
+    role : {"by", "stratum", "cluster", "margin", "fit"}
+        What the axis is for; labels of a "fit" are texts of the factor by which the row's weight
+        was fitted to the margins.
 
     Raises
     ------
@@ -101,7 +103,9 @@ class CodedAxis:
     role: Role = "by"
 
     def __attrs_post_init__(self) -> None:
-        if self.codes.size and not -1 <= self.codes.min() <= self.codes.max() < len(self.labels):
+        if self._is_full or not self.codes.size:
+            return
+        if not -1 <= self.codes.min() <= self.codes.max() < len(self.labels):
             raise UsageError(
                 f"Codes of the axis {self.name!r} run from {self.codes.min()} to "
                 f"{self.codes.max()}, but it has {len(self.labels)} labels.",
@@ -141,9 +145,15 @@ class CodedAxis:
         found = np.fromiter((places[key] for key in keys), np.int64, len(keys))
         return cls(name=name, labels=tuple(firsts.values()), codes=found, role=role)
 
+    @cached_property
+    def _is_full(self) -> bool:
+        """Whether each row has a label; what is negative becomes a large number here."""
+        codes = self.codes
+        return bool(codes.size) and bool(codes.view(f"u{codes.itemsize}").max() < len(self.labels))
+
     def with_missing(self) -> Codes:
         """Codes in which the missing rows have the place after the last label."""
-        if not self.codes.size or self.codes.min() >= 0:
+        if self._is_full:
             return self.codes
         codes = self.codes.astype(np.int64)
         codes[codes < 0] = len(self.labels)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike, NDArray
 
 from cxm_core.errors import UsageError
 
-from ._clusters import ROUNDING, Residuals, group_sum, linearise, units_of
+from ._clusters import ROUNDING, group_sum
+from ._designed import Cells, Ratio, design_error, plain_error
 from ._labels import Label
+from ._population import Population
 from ._quantiles import upper_tail
 from ._sums import Floats, Ints, divide, read_only
 from ._tally import Tally
-from ._weights import kish, korn_graubard
 
 
 @frozen(kw_only=True, eq=False)
@@ -48,6 +47,13 @@ class RatioEstimate:
         Answers without a cluster: in the value, not in its error.
     lonely_strata : int64 array
         Strata of the group that hold a single cluster.
+    population_left : float64 array
+        Share of the variance that the finite population leaves; one if its size is not known.
+    raw_n : float64 array
+        As `effective_n`, at any confidence level: before it pays for few clusters.
+    most_n : float64 array
+        What `effective_n` cannot exceed: the answers, unless margins or a finite population add
+        to what they tell.
     method : {"multinomial", "taylor"}
         How the variance was found.
     confidence_level : float in (0, 1)
@@ -66,41 +72,11 @@ class RatioEstimate:
     level_shares: Floats = field(converter=read_only)
     unclustered: Ints = field(converter=read_only)
     lonely_strata: Ints = field(converter=read_only)
+    population_left: Floats = field(converter=read_only)
+    raw_n: Floats = field(converter=read_only)
+    most_n: Floats = field(converter=read_only)
     method: str
     confidence_level: float
-
-
-class _Cells(NamedTuple):
-    """What a tally holds of the levels in the denominator, by row."""
-
-    group: Ints
-    n: Ints
-    w: Floats
-    w2: Floats
-
-
-class _Ratio(NamedTuple):
-    """Per group: the ratio, what it was made of, and how far each level lies from it."""
-
-    value: Floats
-    n: Ints
-    weight: Floats
-    below: Floats
-    shares: Floats
-    residual: Floats
-    simple: Floats  # variance of a single plain answer
-
-
-class _Error(NamedTuple):
-    """Per group: the variance of the ratio, and what stands behind it."""
-
-    method: str
-    variance: Floats
-    effective_n: Floats
-    n_clusters: Ints
-    df: Ints
-    unclustered: Ints
-    lonely_strata: Ints
 
 
 def linear_ratio(
@@ -109,6 +85,7 @@ def linear_ratio(
     denominator: ArrayLike,
     *,
     confidence_level: float = 0.95,
+    population: Population | None = None,
 ) -> RatioEstimate:
     """Ratio of two weighted counts in every group: a share, a mean, a difference of shares.
 
@@ -124,6 +101,9 @@ def linear_ratio(
         Coefficients; a level with zero in `denominator` is no part of the answer.
     confidence_level : float in (0, 1)
         For the effective number of answers.
+    population : number, mapping of stratum to number, or None
+        Clusters that there were to draw from, or answers if there are no clusters; in each
+        stratum, if there are strata. None for a population without end.
 
     Returns
     -------
@@ -133,20 +113,26 @@ def linear_ratio(
     Raises
     ------
     UsageError
-        Coefficients do not fit the levels, or more than 5 % of the answers have no cluster.
+        Coefficients do not fit the levels, more than 5 % of the answers have no cluster, or more
+        was drawn than the population holds.
 
     Notes
     -----
     Without weights, strata and clusters the variance is the multinomial one, divided by n.
     Otherwise the residuals are linearised, and their totals compared between the clusters of each
     stratum as if drawn with replacement [1]_; an answer is a cluster of its own if none are named.
-    The effective number of answers is that of Korn and Graubard [2]_, at most n; where the
-    variance is zero, it is Kish's.
+    The effective number of answers is that of Korn and Graubard [2]_, at most n
+    (but for margins, see below); where the variance is zero, it is Kish's.
+    A known population takes from each stratum's variance the share that was drawn, and divides the
+    effective number by what is left.
+    Where the tally has margins that the weights were fitted to, residuals are first freed from
+    what the margins explain [3]_.
 
     References
     ----------
     .. [1] Lumley 2004, J. Stat. Softw. 9(8), section 2.
     .. [2] Korn & Graubard 1998, 24:193-201.
+    .. [3] Deville & Sarndal 1992, J. Am. Stat. Assoc. 87:376-382.
 
     Examples
     --------
@@ -161,7 +147,13 @@ def linear_ratio(
     cells = _cells(tally, group, d != 0)
     ratio = _ratio(cells, c, d, len(groups))
     is_plain = tally.w is None and set(tally.roles) <= {"by"}
-    error = _plain(ratio) if is_plain else _designed(tally, cells, ratio, confidence_level)
+    error = (
+        plain_error(tally, ratio, population)
+        if is_plain
+        else design_error(
+            tally, cells, ratio, confidence_level=confidence_level, population=population
+        )
+    )
     return RatioEstimate(
         groups=groups,
         value=ratio.value,
@@ -175,6 +167,9 @@ def linear_ratio(
         level_shares=ratio.shares,
         unclustered=error.unclustered,
         lonely_strata=error.lonely_strata,
+        population_left=error.left,
+        raw_n=error.raw_n,
+        most_n=error.most_n,
         method=error.method,
         confidence_level=confidence_level,
     )
@@ -198,7 +193,7 @@ def _coefficients(
     return c, d
 
 
-def _cells(tally: Tally, group: Ints, used: NDArray[np.bool_]) -> _Cells:
+def _cells(tally: Tally, group: Ints, used: NDArray[np.bool_]) -> Cells:
     n = tally.n * used
     if tally.w is None:
         w = w2 = n.astype(np.float64)
@@ -206,55 +201,24 @@ def _cells(tally: Tally, group: Ints, used: NDArray[np.bool_]) -> _Cells:
         w = tally.w * used
         # Only a clustered tally has no squares, and its error is not made of them.
         w2 = w if tally.w2 is None else tally.w2 * used
-    return _Cells(group, n, w, w2)
+    return Cells(group, n, w, w2)
 
 
-def _ratio(cells: _Cells, c: Floats, d: Floats, n_groups: int) -> _Ratio:
+def _ratio(cells: Cells, c: Floats, d: Floats, n_groups: int) -> Ratio:
     n = group_sum(cells.group, n_groups, cells.n.sum(axis=1))
     w = np.stack([group_sum(cells.group, n_groups, column) for column in cells.w.T], axis=1)
     weight = w.sum(axis=1)
     shares = divide(w, weight[:, None])
     below = w @ d
     value = divide(w @ c, below)
+    # Levels that count alike are one here, so that it does not matter whether they were told apart.
+    (c, d), kind = np.unique(np.stack([c, d]), axis=1, return_inverse=True)
+    parts = w @ (kind[:, None] == np.arange(c.size))
     gap = c - value[:, None] * d
     # Where all answers agree, rounding must not pretend that they differ.
     near = np.abs(gap) <= ROUNDING * (np.abs(c) + np.abs(value[:, None] * d))
     residual = np.where(near, 0.0, gap)
-    simple = divide((shares * residual**2).sum(axis=1), (shares @ d) ** 2)
-    return _Ratio(value, n, weight, below, shares, residual, simple)
-
-
-def _plain(ratio: _Ratio) -> _Error:
-    n = ratio.n
-    none = np.zeros_like(n)
-    variance = divide(ratio.simple, n)
-    effective_n = np.where(n > 0, n, np.nan)
-    return _Error("multinomial", variance, effective_n, n, np.maximum(n - 1, 0), none, none)
-
-
-def _designed(tally: Tally, cells: _Cells, ratio: _Ratio, confidence_level: float) -> _Error:
-    n_groups, answers = len(ratio.n), cells.n.sum(axis=1)
-    units = units_of(tally, answers)
-    parts = np.where(cells.n > 0, ratio.residual[cells.group], 0.0)
-    totals = (cells.w * parts).sum(axis=1)
-    totals[np.abs(totals) <= ROUNDING * (cells.w * np.abs(parts)).sum(axis=1)] = 0.0
-    squares = totals**2 if units.are_clusters else (cells.w2 * parts**2).sum(axis=1)
-    found = linearise(units, Residuals(cells.group, squares, totals), n_groups)
-    df = np.maximum(found.units - found.strata, 0)
-    variance = np.where(df > 0, divide(found.variance, ratio.below**2), np.nan)
-    weight = cells.w.sum(axis=1)[units.size > 0]
-    weight2 = weight**2 if units.are_clusters else cells.w2.sum(axis=1)[units.size > 0]
-    of_unit = cells.group[units.size > 0]
-    by_weight = kish(*(group_sum(of_unit, n_groups, sums) for sums in (weight, weight2)))
-    left = korn_graubard(ratio.n, df, confidence_level=confidence_level)
-    by_design = divide(ratio.simple, variance) * left
-    effective = np.where(variance > 0, by_design, by_weight)
-    return _Error(
-        "taylor",
-        variance,
-        np.where(df > 0, np.minimum(effective, ratio.n), np.nan),
-        found.units,
-        df,
-        group_sum(cells.group, n_groups, np.where(units.size > 0, 0, answers)),
-        found.lonely_strata,
-    )
+    spread = (divide(parts, weight[:, None]) * residual**2).sum(axis=1)
+    simple = divide(spread, divide(below, weight) ** 2)
+    residual = residual[:, kind]
+    return Ratio(value, n, weight, below, shares, residual, simple)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -180,13 +180,18 @@ def clopper_pearson(x: ArrayLike, n: ArrayLike, *, confidence_level: float = 0.9
     return _beta_limits(x, n, (0.0, 1.0), confidence_level)
 
 
-def agresti_coull(x: ArrayLike, n: ArrayLike, *, confidence_level: float = 0.95) -> Limits:
-    """Limits of the plain formula after adding z squared answers, half of which count.
+def agresti_coull(
+    x: ArrayLike, n: ArrayLike, *, added: float | None = None, confidence_level: float = 0.95
+) -> Limits:
+    """Limits of the plain formula after adding some answers, half of which count.
 
     Parameters
     ----------
     x, n : array of floats
         How many count, of how many.
+    added : float or None
+        How many are added; None for the square of the normal quantile, 3.84 at 95 %. Four is the
+        rule "two successes and two failures".
     confidence_level : float in (0, 1)
         Nominal coverage.
 
@@ -211,24 +216,16 @@ def agresti_coull(x: ArrayLike, n: ArrayLike, *, confidence_level: float = 0.95)
     (0.7459, 1.0)
     """
     z = normal_quantile(confidence_level)
+    more = z * z if added is None else added
 
     def limits(x: Floats, n: Floats) -> tuple[Floats, Floats]:
         x = check_part(x, n, "x")
-        total = np.where(n > 0, n, np.nan) + z * z
-        share = (x + z * z / 2) / total
+        total = np.where(n > 0, n, np.nan) + more
+        share = (x + more / 2) / total
         half = z * np.sqrt(share * (1.0 - share) / total)
         return np.maximum(share - half, 0.0), np.minimum(share + half, 1.0)
 
     return find_limits(limits, x, n)
-
-
-SHARE_METHODS: Mapping[str, Callable[..., Limits]] = {
-    "mid_p": mid_p,
-    "wilson": wilson,
-    "jeffreys": jeffreys,
-    "clopper_pearson": clopper_pearson,
-    "agresti_coull": agresti_coull,
-}
 
 
 def _beta_limits(

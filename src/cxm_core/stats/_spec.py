@@ -14,6 +14,7 @@ from ._labels import Label, Level, Role
 PERIODS = ("day", "week", "month", "quarter", "year")
 STRATUM = "@stratum"
 CLUSTER = "@cluster"
+FIT = "@fit"
 
 
 def _as_tuple(items: Iterable[Any]) -> tuple[Any, ...]:

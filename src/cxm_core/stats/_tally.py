@@ -58,8 +58,9 @@ class Tally:
     ----------
     axes : tuple of str
         Names of the axes.
-    roles : tuple of {"by", "stratum", "cluster"}
-        What each axis is for: groups of the answer, or the design that the rows were drawn by.
+    roles : tuple of {"by", "stratum", "cluster", "margin", "fit"}
+        What each axis is for: groups of the answer, the design that the rows were drawn by, or
+        margins that the weights were fitted to, and the factor that this took.
     labels : tuple of tuples
         Sorted labels of each axis; None, the last, is the group of the missing.
     levels : tuple of int and str
@@ -225,13 +226,15 @@ class Tally:
         ------
         UsageError
             There is no such axis, or it holds the clusters of a weighted tally, whose sums do not
-            tell the squares of the weights.
+            tell the squares of the weights, or a margin that the weights were fitted to.
         """
         place = self._place(axis)
-        if self.roles[place] == "cluster" and self.w is not None:
+        role = self.roles[place]
+        if role in ("margin", "fit") or (role == "cluster" and self.w is not None):
             raise UsageError(
-                "Clusters of a weighted tally cannot be rolled up: the error would be lost.",
-                hint="tally the rows again without clusters",
+                f"{role.capitalize()}s of a weighted tally cannot be rolled up: "
+                "the error would be lost.",
+                hint=f"tally the rows again without {role}s",
             )
         return self._without(place, np.ones(len(self.n), dtype=bool))
 
@@ -480,22 +483,35 @@ def _check_axes(axes: Sequence[str], roles: Sequence[Role]) -> None:
     unknown = sorted(set(roles).difference(ROLES))
     if unknown:
         raise UsageError(f"There is no role {unknown[0]!r}.", hint=did_you_mean(unknown[0], ROLES))
-    for role in ("stratum", "cluster"):
+    for role in ("stratum", "cluster", "fit"):
         if roles.count(role) > 1:
             raise UsageError(f"There are {roles.count(role)} axes with the role {role!r}.")
 
 
-_ALIKE: tuple[tuple[str, Callable[[Tally], object]], ...] = (
-    ("axes", lambda tally: (tally.axes, tally.roles)),
-    ("levels", lambda tally: label_keys(tally.levels)),
-    ("weights", lambda tally: (tally.w is None, tally.w2 is None)),
+def _told_levels(tally: Tally) -> str:
+    """Levels in a few words: whole numbers by their ends, then the words."""
+    numbers = [level for level in tally.levels if isinstance(level, int)]
+    ends = [f"{min(numbers)} to {max(numbers)}"] if numbers else []
+    return ", ".join([*ends, *(str(level) for level in tally.levels if isinstance(level, str))])
+
+
+_ALIKE: tuple[tuple[str, Callable[[Tally], object], Callable[[Tally], str]], ...] = (
+    ("axes", lambda tally: (tally.axes, tally.roles), lambda tally: ", ".join(tally.axes)),
+    ("levels", lambda tally: label_keys(tally.levels), _told_levels),
+    (
+        "weights",
+        lambda tally: (tally.w is None, tally.w2 is None),
+        lambda tally: "none" if tally.w is None else "some",
+    ),
 )
 
 
 def _check_alike(tallies: Sequence[Tally]) -> None:
-    for what, of in _ALIKE:
-        if any(of(tally) != of(tallies[0]) for tally in tallies):
+    for what, of, tell in _ALIKE:
+        other = next((tally for tally in tallies if of(tally) != of(tallies[0])), None)
+        if other is not None:
+            first, second = (tell(tally) or "none" for tally in (tallies[0], other))
             raise UsageError(
-                f"The tallies differ in their {what}.",
+                f"The tallies differ in their {what}: {first}, and {second}.",
                 hint="only tallies made by one specification can be merged",
             )

@@ -9,9 +9,27 @@ from ._sums import Floats, Ints, divide
 def kish(total: Floats, squares: Floats) -> Floats:
     """Effective number of units by their weights alone: squared sum over sum of squares.
 
+    Parameters
+    ----------
+    total : float64 array
+        Sums of weights.
+    squares : float64 array
+        Sums of squared weights.
+
+    Returns
+    -------
+    float64 array
+        Not a number where there is no weight.
+
     References
     ----------
     .. [1] Kish 1965, section 11.7.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> kish(np.array([4.0]), np.array([6.0])).round(3).item()
+    2.667
     """
     return divide(total**2, squares)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from hashlib import sha256
+from hashlib import md5, sha256
 from typing import Any
 
 from attrs import frozen
 
 from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.records import FieldType, Plain
-from cxm_core.vocabulary import Window
+from cxm_core.vocabulary import CUSTOMER_KEY, Window
 
 from ._cells import when
 from ._protocol import Where
@@ -135,6 +135,8 @@ def column_type(kind: str, name: str) -> FieldType:
     described(kind)
     if name in KEYS or (is_attribute(name) and "attributes" in columns_of(kind)):
         return "text"
+    if name == CUSTOMER_KEY and "customer" in columns_of(kind):
+        return "text"
     column = described(kind).field(name)
     if column is None:
         raise UsageError(
@@ -152,6 +154,9 @@ def is_attribute(name: str) -> bool:
 def column_sql(kind: str, name: str) -> str:
     """SQL for a column of a kind, or for the text of one of its attributes."""
     column_type(kind, name)
+    if name == CUSTOMER_KEY:
+        is_nobody = "coalesce(customer, '[]') = '[]'"
+        return when((is_nobody, "record_id"), otherwise="md5(customer)")
     if not is_attribute(name):
         return quote_ident(name)
     pointer = json_pointer([name.removeprefix(_ATTRIBUTES)])
@@ -173,10 +178,20 @@ def alias_of(name: str) -> str:
 
 def cell_of(row: Row, name: str) -> Plain:
     """Cell of a record's row, or the text of one of its attributes."""
+    if name == CUSTOMER_KEY:
+        return _customer_key(row)
     if not is_attribute(name):
         return row[name]
     attributes = json.loads(str(row["attributes"] or "{}"))
     return _text(attributes.get(name.removeprefix(_ATTRIBUTES)))
+
+
+def _customer_key(row: Row) -> str:
+    """Whose record it is: a hash of all that the source calls the customer, or the record's id."""
+    known = row["customer"] or "[]"
+    if known == "[]":
+        return str(row["record_id"])
+    return md5(str(known).encode(), usedforsecurity=False).hexdigest()
 
 
 def _text(value: Plain) -> str | None:

@@ -4,6 +4,7 @@ from ._calendars import WEEKDAYS, BusinessCalendar
 from ._channels import Channel
 from ._identifiers import (
     BLANKS,
+    CUSTOMER_KEY,
     E164,
     PHONE_SEPARATORS,
     Identifier,
@@ -19,6 +20,7 @@ from ._zones import Zone, first_instant, in_utc, local_date, start_of_day, to_ut
 __all__ = [
     "BLANKS",
     "CURRENCY",
+    "CUSTOMER_KEY",
     "E164",
     "MAX_LEVELS",
     "PERIOD_UNITS",

@@ -18,6 +18,8 @@ from cxm_core.errors import UsageError, did_you_mean
 BLANKS = " \t\n\r\f\v\u00a0\u2007\u2009\u200b\u202f\u3000\ufeff"
 PHONE_SEPARATORS = "[" + BLANKS + ".()\\[\\]\\-\u2010-\u2015]"
 E164 = r"\+[1-9][0-9]{6,14}"
+#: Column that a store makes up when it counts: whose record it is, without saying who that is.
+CUSTOMER_KEY = "@customer"
 
 
 class IdentifierKind(StrEnum):

@@ -7,8 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from cxm_core.errors import ConfigurationError, UsageError
-
-from ._writing import write_file
+from cxm_core.report import write_file
 
 __all__ = ["copy_example"]
 

@@ -10,16 +10,18 @@ from attrs import frozen
 from cxm_core.engines import estimate, spec
 from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.program import Metric
-from cxm_core.results import SourceStatus, SyncReceipt
-from cxm_core.stats import Axis, Filter, Label, Tally, TallySpec
+from cxm_core.results import Caveat, SourceStatus, SyncReceipt, show_values
+from cxm_core.stats import CLUSTER, Axis, Filter, Tally, TallySpec
 from cxm_core.store import Store
 from cxm_core.vocabulary import Window
 
 from ._kept import attribute_names
-from ._unfinished import Result, flagged
+from ._unfinished import Result, flagged, with_caveat
 
 __all__ = ["Inquiry", "Result", "last_receipts", "measure", "statuses"]
 
+# So many answers are looked through for customers who answered more than once.
+MOST_ANSWERS = 100_000
 # Columns of a response that are worth grouping by, to be named in a hint.
 _COLUMNS = ("channel", "journey", "language", "stage", "touchpoint")
 
@@ -60,20 +62,30 @@ class Inquiry:
     @property
     def spec(self) -> TallySpec:
         """What the store counts."""
+        return self._spec(_design(self.metric))
+
+    @property
+    def by_customer(self) -> TallySpec | None:
+        """The same with customers for clusters; None if the metric says what its clusters are."""
+        if "clustered" in self.metric.model_fields_set:
+            return None
+        return self._spec((*_design(self.metric), "customer"))
+
+    def _spec(self, design: tuple[str, ...]) -> TallySpec:
         return spec(
             self.engine,
             question=self.question,
             scale=self.metric.scale,
             by=self.by,
             where=self.where,
-            design=_design(self.metric),
+            design=design,
         )
 
     @property
     def filters(self) -> list[tuple[str, str]]:
         """What was selected, for the receipt."""
         chosen = [("question", self.question), *((one.column, one.values) for one in self.where)]
-        return [(column, ", ".join(map(_shown, values))) for column, values in chosen]
+        return [(column, show_values(values)) for column, values in chosen]
 
 
 def _design(metric: Metric) -> tuple[str, ...]:
@@ -81,17 +93,16 @@ def _design(metric: Metric) -> tuple[str, ...]:
     return tuple(name for name, is_used in used.items() if is_used)
 
 
-def _shown(value: Label) -> str:
-    return "(missing)" if value is None else str(value)
-
-
 def measure(store: Store, inquiry: Inquiry, *, now: datetime) -> Result:
     """Count in the store, estimate in the engine, and say in the receipt what was counted."""
     metric = inquiry.metric
     tally = store.tally(inquiry.spec, window=inquiry.window, as_of=inquiry.as_of)
     _check_guesses(store, inquiry, tally)
-    result = estimate(inquiry.engine, tally, scale=metric.scale, top=metric.top)
+    clustered = _clustered(store, inquiry, tally)
+    tally = tally if clustered is None else clustered
+    result = estimate(inquiry.engine, tally, scale=metric.scale, top=metric.top, of=metric.of)
     told = flagged(result, now=inquiry.as_of or now, by=inquiry.by, window=inquiry.window)
+    told = with_caveat(told, Caveat.of("repeats_unread")) if clustered is None else told
     return told.with_receipt(
         definition=metric.name,
         version=metric.version,
@@ -99,7 +110,24 @@ def measure(store: Store, inquiry: Inquiry, *, now: datetime) -> Result:
         filters=inquiry.filters,
         window=inquiry.window,
         as_of=inquiry.as_of,
+        measured_at=now,
     )
+
+
+def _clustered(store: Store, inquiry: Inquiry, tally: Tally) -> Tally | None:
+    """The tally by customer if one of them answered more than once, else as it is.
+
+    Without that, each answer is a unit of its own, and clusters would only cost time.
+    None if there are too many answers to look.
+    """
+    wanted, answers = inquiry.by_customer, int(tally.n.sum())
+    if wanted is None or answers < 2:
+        return tally
+    if answers > MOST_ANSWERS:
+        return None
+    found = store.tally(wanted, window=inquiry.window, as_of=inquiry.as_of)
+    customers = len(found.labels[found.axes.index(CLUSTER)])
+    return found if customers < answers else tally
 
 
 def _check_guesses(store: Store, inquiry: Inquiry, tally: Tally) -> None:

@@ -12,7 +12,7 @@ from cxm_core.results import Breakdown, Caveat, Estimate
 from cxm_core.stats import Axis, Label
 from cxm_core.vocabulary import Window, parse_period
 
-__all__ = ["flagged"]
+__all__ = ["flagged", "with_caveat"]
 
 Result: TypeAlias = Estimate | Breakdown
 
@@ -24,7 +24,7 @@ def flagged(
     is_open = window is not None and window.end > now
     caveat = Caveat.of("unfinished")
     if isinstance(result, Estimate):
-        return evolve(result, caveats=(*result.caveats, caveat)) if is_open else result
+        return with_caveat(result, caveat) if is_open else result
     periods = {place: axis for place, axis in enumerate(by) if axis.period is not None}
     open_groups = [
         any(_is_open(group[place], axis, now) for place, axis in periods.items())
@@ -37,6 +37,14 @@ def flagged(
         for own, is_on in zip(result.group_caveats, open_groups, strict=True)
     ]
     return evolve(result, group_caveats=tuple(caveats))
+
+
+def with_caveat(result: Result, caveat: Caveat) -> Result:
+    """The result, with one more caveat on each figure."""
+    if isinstance(result, Estimate):
+        return evolve(result, caveats=(*result.caveats, caveat))
+    told = tuple((*own, caveat) for own in result.group_caveats)
+    return evolve(result, group_caveats=told)
 
 
 def _is_open(label: Label, axis: Axis, now: datetime) -> bool:

@@ -9,12 +9,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
-from cxm_core.engines import compare
+from cxm_core.engines import compare, explain_difference
 from cxm_core.errors import ConfigurationError, StoreError, UsageError, did_you_mean
 from cxm_core.plugins import Catalogue, CheckReport, Connector
 from cxm_core.program import Program
 from cxm_core.records import Reason, Record
-from cxm_core.results import Comparison, Estimate, SyncReceipt
+from cxm_core.results import Comparison, Estimate, SyncReceipt, Waterfall
 from cxm_core.store import (
     Clock,
     Compaction,
@@ -28,6 +28,7 @@ from cxm_core.store import (
 from cxm_core.sync import add, check, pull, replay, utc_now
 from cxm_core.vocabulary import Window, WindowLike
 
+from ._again import again, windowed
 from ._connections import connect, installed_connectors, runtime_of
 from ._export import ExportFormat, export_records
 from ._inquiry import Where, axes_of, filters_of, guesses_of, instant_of, names_of
@@ -389,6 +390,53 @@ class Workspace:
         """
         sides = (self.measure(metric, window=window, where=where) for window in (before, after))
         return compare(*sides)
+
+    def explain_difference(self, a: Estimate, b: Estimate) -> Waterfall:
+        """Why two numbers of this workspace differ, measured again from the store.
+
+        Parameters
+        ----------
+        a, b : Estimate
+            What `measure` gave, at whatever time; the gap is `b` less `a`.
+
+        Returns
+        -------
+        Waterfall
+            One step for each difference of their receipts, adding up to the gap.
+
+        Raises
+        ------
+        UsageError
+            A result is not of this workspace's records, one has no value, or their units differ.
+
+        Notes
+        -----
+        Two numbers that were measured at different times may differ by what became known between;
+        that step is called ``late data``.
+
+        Examples
+        --------
+        >>> from cxm_core.program import Metric, Program
+        >>> from cxm_core.records import Response, Score
+        >>> nps = Metric(name="nps", engine="nps", question="recommend")
+        >>> every = Metric(name="nps_all", engine="nps", question="recommend", of="everyone")
+        >>> shop = Program(name="Shop", zone="UTC", metrics=[nps, every])
+        >>> with Workspace(shop, store="memory:") as ws:
+        ...     receipt = ws.add(
+        ...         Response(
+        ...             native_id=str(number),
+        ...             occurred_at="2026-11-05T09:00Z",
+        ...             question="recommend",
+        ...             score=None if value is None else Score(value, "0-10"),
+        ...             no_answer="no_answer" if value is None else None,
+        ...         )
+        ...         for number, value in enumerate([10, 9, 8, 3, None])
+        ...     )
+        ...     print(ws.explain_difference(ws.measure("nps"), ws.measure("nps_all")))
+        nps goes from 25.0 (before) to 20.0 points (after), -5.0 points: blank answers -5.0.
+        """
+        sides = [windowed(side, zone=self.program.zone) for side in (a, b)]
+        return explain_difference(*sides, measure=again(self.store, now=self.clock()))
 
     def headlines(self) -> dict[str, Estimate]:
         """Measure the metrics at the top of the report, in its last window.

@@ -1,18 +1,13 @@
-"""Files for people, each written whole or not at all: reports, tables, the example."""
+"""Files for people: reports and tables."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import get_ident
 
-from cxm_core.errors import ConfigurationError
-from cxm_core.report import ReportPage, to_csv, to_html, to_markdown, to_tables
+from cxm_core.report import ReportPage, to_csv, to_html, to_markdown, to_tables, write_file
 from cxm_core.store import Store, arrow_table
 
-__all__ = ["write_file", "write_report", "write_tables"]
+__all__ = ["write_report", "write_tables"]
 
 
 def write_report(page: ReportPage, target: Path) -> Path:
@@ -29,28 +24,3 @@ def write_tables(page: ReportPage, store: Store, folder: Path) -> Path:
         columns = arrow_table(table.types, table.rows)
         store.write_table(columns, folder / f"{name}.parquet", format="parquet")
     return folder
-
-
-def write_file(target: Path, content: bytes) -> Path:
-    """Write a file so that a reader finds the old one or the new one, never a half."""
-    # A name of one's own, for another thread may be writing the same file.
-    part = target.with_name(f".{target.name}.{os.getpid()}-{get_ident()}.part")
-    with _named(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            part.write_bytes(content)
-            part.replace(target)
-        finally:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
-    return target
-
-
-@contextmanager
-def _named(place: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise ConfigurationError(
-            f"{str(place)!r} cannot be written: {error.strerror}.", hint="choose another place"
-        ) from error

@@ -144,3 +144,64 @@ class TestByReference:
         made = cx.compare(*sides, metric="nps")
         assert made.value / 100 == pytest.approx(case["expected"]["difference"], abs=1e-8)
         assert made.standard_error / 100 == pytest.approx(case["expected"]["se"], abs=1e-8)
+
+
+class TestMethods:
+    def test_the_method_is_named(self) -> None:
+        """What was asked for stands in the result and its receipt, and makes other levels too."""
+        sides = [5, 1, 4] * 20, [5, 5, 2] * 20
+        made = cx.compare(*sides, metric="csat", scale="1-5", method="miettinen_nurminen")
+        assert (made.method, made.receipt.method) == ("miettinen_nurminen",) * 2
+        narrow = cx.compare(
+            *sides, metric="csat", scale="1-5", method="miettinen_nurminen", confidence_level=0.8
+        )
+        assert made.confidence_interval(0.8) == pytest.approx((narrow.low, narrow.high))
+
+    def test_relative(self) -> None:
+        """From two in five to three in five is half as much again."""
+        made = cx.compare(
+            [5, 5, 1, 1, 1] * 20, [5, 5, 5, 1, 1] * 20, metric="csat", scale="1-5", relative=True
+        )
+        assert made.value == pytest.approx(0.5)
+        assert (made.unit, made.method) == ("relative change", "koopman")
+        assert "+50.0%" in repr(made)
+        assert "rose by 50.0%" in str(made)
+        assert "from 40.0%" in str(made)
+        assert made.svg().startswith("<svg")
+
+    def test_relative_to_nothing(self) -> None:
+        """From nobody there is no relative change, and no warning."""
+        made = cx.compare([1] * 9, [5] * 9, metric="csat", scale="1-5", relative=True)
+        assert (made.value, made.high) == (None, None)
+
+    def test_points_have_no_zero(self) -> None:
+        """A part of points means nothing."""
+        with pytest.raises(UsageError, match="a part of them means nothing"):
+            cx.compare([10], [9], metric="nps", relative=True)
+
+    def test_quantiles_and_ratios(self) -> None:
+        """What has a true zero can be compared in parts: from two hours to three."""
+        before, after = (cx.quantile([h] * 3 + [h + 1] * 9 + [h + 2] * 3) for h in (1, 2))
+        made = cx.compare(before, after, relative=True)
+        assert (made.value, made.method) == (0.5, "mover_ratio")
+
+    def test_drawing(self) -> None:
+        """A bootstrap draws from rng, and says where it began."""
+        sides = [10, 3, 8] * 20, [10, 9, 8] * 20
+        made = cx.compare(*sides, metric="nps", method="bootstrap", rng=7)
+        assert made.receipt.seed == 7
+        assert made == cx.compare(*sides, metric="nps", method="bootstrap", rng=7)
+        assert made.confidence_interval(0.95) == (made.low, made.high)
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({"method": "fieller"}, "A change has no interval method"),
+            ({"method": "koopman"}, "A change has no interval method"),
+            ({"method": "mover", "relative": True, "metric": "csat", "scale": "1-5"}, "relative"),
+        ],
+    )
+    def test_refusals(self, options: dict[str, Any], message: str) -> None:
+        """A method that does not make the change that was asked for is refused."""
+        with pytest.raises(UsageError, match=message):
+            cx.compare([5], [4], **{"metric": "nps", **options})

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cxm_core as cx
+from cxm_core.engines import METHODS
 from cxm_core.errors import UsageError
 from cxm_core.results import Breakdown, Estimate
 
@@ -299,3 +300,39 @@ def _case(shared: Path, name: str) -> Any:
 
 def _nps30(shared: Path) -> Any:
     return json.loads((shared / "cases" / "statistics.json").read_text())["data"]["nps30"]
+
+
+class TestMethods:
+    @pytest.mark.parametrize("method", METHODS["balance"])
+    def test_every_method_by_name(self, method: str) -> None:
+        """Each method has an interval, named in the result, at any level, with weights or not."""
+        scores = [10, 9, 8, 3, 9, 7] * 10
+        for weights in (None, [1.0, 2.0, 0.5] * 20):
+            made = cx.nps(scores, method=method, weights=weights)
+            low, high = made.confidence_interval(0.8)
+            assert made.method.startswith(method)
+            assert made.low < low < made.value < high < made.high
+
+    def test_a_bootstrap_is_exact_or_drawn(self) -> None:
+        """Without rng the resampling is worked out; with one it is drawn, again the same."""
+        scores, halves = [10, 9, 8, 3] * 15, ["a", "b"] * 30
+        exact = cx.nps(scores, by=halves, method="bootstrap")
+        drawn = cx.nps(scores, by=halves, method="bootstrap", rng=7)
+        again = cx.nps(scores, by=halves, method="bootstrap", rng=7)
+        assert drawn == again
+        assert (exact.receipt.seed, drawn.receipt.seed) == (None, 7)
+        assert drawn["a"].confidence_interval(0.95) == (drawn["a"].low, drawn["a"].high)
+        assert drawn["a"].low == pytest.approx(exact["a"].low, abs=5)
+
+    def test_a_generator_moves_on(self) -> None:
+        """A generator gives the seed, which stands in the receipt and makes the same again."""
+        rng = np.random.default_rng(7)
+        first, second = (cx.nps([10, 3] * 9, method="bootstrap", rng=rng) for _ in range(2))
+        assert first.receipt.seed != second.receipt.seed
+        assert cx.nps([10, 3] * 9, method="bootstrap", rng=first.receipt.seed) == first
+
+    @pytest.mark.parametrize("rng", [True, -1, "7", 0.5])
+    def test_no_source(self, rng: object) -> None:
+        """What cannot start a drawing is refused."""
+        with pytest.raises(UsageError, match="rng="):
+            cx.nps([10], method="bootstrap", rng=rng)  # type: ignore[arg-type]  # that is the point

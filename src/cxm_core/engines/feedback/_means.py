@@ -10,6 +10,7 @@ from cxm_core.stats import Tally
 
 from ._engine import MEAN_SCORE
 from ._order import Order, ScaleLike
+from ._rng import Rng
 from ._tally import Common, count
 from ._wrap import Result, wrap
 
@@ -45,9 +46,11 @@ def mean_score(
     weights: Any = None,
     strata: Any = None,
     clusters: Any = None,
+    population: Any = None,
     missing: Missing = (),
     confidence_level: float = 0.95,
     method: str = "auto",
+    rng: Rng = None,
 ) -> Result:
     """Mean score, in points of its scale.
 
@@ -62,13 +65,18 @@ def mean_score(
     by : sequence, list of sequences, mapping of name to sequence, or column names
         Groups; rows without a label are a group of their own.
     weights, strata, clusters : sequence or column name
-        Weight of each answer, and the design of the sample; rows match by position, not index.
+        Weight of each answer, or a Weighting, and the design of the sample; rows match by
+        position, not index.
+    population : number, mapping of stratum to number, sequence or column name
+        How many there were to draw from: clusters if there are any, else answers; None for many.
     missing : codes, or mapping of code to reason
         Codes that mean no answer.
     confidence_level : float in (0, 1)
         Nominal coverage of the interval.
-    method : {"auto", "pseudo_t", "t"}
+    method : {"auto", "pseudo_t", "t", "bootstrap"}
         Interval; "auto" is "pseudo_t".
+    rng : int, numpy.random.Generator or None
+        For "bootstrap": draw the resamples, 10,000 a group, from this; None for the exact answer.
 
     Returns
     -------
@@ -97,7 +105,9 @@ def mean_score(
     >>> cx.mean_score([5, 4, 4, 2, 5] * 20, scale="1-5")
     Estimate(mean_score 4.00 scale points, 95% interval 3.77 to 4.21, n=100)
     """
-    order = Order.of(MEAN_SCORE, scale, None, method=method, confidence_level=confidence_level)
-    design = Design(by=by, weights=weights, strata=strata, clusters=clusters)
+    order = Order.of(
+        MEAN_SCORE, scale, None, method=method, confidence_level=confidence_level, rng=rng
+    )
+    design = Design(by=by, weights=weights, strata=strata, clusters=clusters, population=population)
     counted = count(data, column, scale=order.scale, missing=missing, design=design)
-    return wrap(order, counted, order.ratio(counted.tally))
+    return wrap(order, counted, order.ratio(counted.tally, population=counted.population))

@@ -12,6 +12,7 @@ from cxm_core.vocabulary import Scale
 
 from ._engine import MENTIONS
 from ._order import Order
+from ._rng import Rng
 from ._tally import count
 from ._wrap import Result, wrap
 
@@ -22,8 +23,10 @@ class _Asked(TypedDict, total=False):
     weights: Any
     strata: Any
     clusters: Any
+    population: Any
     confidence_level: float
     method: str
+    rng: Rng
 
 
 @overload
@@ -42,8 +45,10 @@ def mentions(
     weights: Any = None,
     strata: Any = None,
     clusters: Any = None,
+    population: Any = None,
     confidence_level: float = 0.95,
     method: str = "auto",
+    rng: Rng = None,
 ) -> Result:
     r"""Share of those who wrote something whose words mention a thing.
 
@@ -58,10 +63,15 @@ def mentions(
         Groups; rows without a label are a group of their own.
     weights, strata, clusters : sequence
         Weight of each text, and the design of the sample, as long as `texts`.
+    population : number, mapping of stratum to number, or sequence
+        How many there were to draw from: clusters if there are any, else texts; None for many.
     confidence_level : float in (0, 1)
         Nominal coverage of the interval.
-    method : {"auto", "mid_p", "wilson", "jeffreys", "clopper_pearson", "agresti_coull"}
-        Interval; "auto" is "mid_p".
+    method : str
+        Interval; "auto" is "mid_p", and the others are "wilson", "jeffreys", "clopper_pearson",
+        "agresti_coull", "likelihood" and "bootstrap".
+    rng : int, numpy.random.Generator or None
+        For "bootstrap": draw the resamples, 10,000 a group, from this; None for the exact answer.
 
     Returns
     -------
@@ -97,10 +107,12 @@ def mentions(
     """
     known = rule if isinstance(rule, TextRule) else TextRule(name="rule", pattern=rule)
     flags = [None if flag is None else int(flag) for flag in known.found(map(_plain, texts))]
-    order = Order.of(MENTIONS, _SCALE, None, method=method, confidence_level=confidence_level)
-    design = Design(by=by, weights=weights, strata=strata, clusters=clusters)
+    order = Order.of(
+        MENTIONS, _SCALE, None, method=method, confidence_level=confidence_level, rng=rng
+    )
+    design = Design(by=by, weights=weights, strata=strata, clusters=clusters, population=population)
     counted = count(flags, scale=order.scale, design=design)
-    return wrap(order, counted, order.ratio(counted.tally))
+    return wrap(order, counted, order.ratio(counted.tally, population=counted.population))
 
 
 def _plain(text: object) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from attrs import field, frozen
@@ -17,6 +17,7 @@ from cxm_core.stats import (
     BALANCE_METHODS,
     SHARE_METHODS,
     Level,
+    Population,
     RatioEstimate,
     Tally,
     linear_ratio,
@@ -24,15 +25,27 @@ from cxm_core.stats import (
 from cxm_core.vocabulary import Scale
 
 from ._engine import Engine, Family
+from ._rng import Rng, seed_of
 
 ScaleLike: TypeAlias = Scale | str
+#: Whom a metric is a share of: those with an answer on the scale; or also those to whom the
+#: question did not apply; or everyone with a row, blank or not.
+Of: TypeAlias = Literal["answered", "asked", "everyone"]
+
+#: Words of `Response.no_answer` that are counted, so that a receipt can tell who is left out.
+UNANSWERED = (NOT_APPLICABLE, "no_answer", "refused", "dont_know")
+_BELOW: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"answered": (), "asked": (NOT_APPLICABLE,), "everyone": UNANSWERED}
+)
+
+_DRAWN = "bootstrap"
 
 #: Family -> its interval methods; the first one is what "auto" means.
 METHODS: Mapping[Family, tuple[str, ...]] = MappingProxyType(
     {
-        "balance": tuple(BALANCE_METHODS),
-        "share": tuple(SHARE_METHODS),
-        "mean": MEAN_METHODS,
+        "balance": (*BALANCE_METHODS, _DRAWN),
+        "share": (*SHARE_METHODS, _DRAWN),
+        "mean": (*MEAN_METHODS, _DRAWN),
     }
 )
 
@@ -61,6 +74,8 @@ class Order:
     chosen: tuple[int, ...]
     method: str
     confidence_level: float = field()
+    base: Of = "answered"
+    seed: int | None = None
 
     @classmethod
     def of(
@@ -71,9 +86,15 @@ class Order:
         *,
         method: str = "auto",
         confidence_level: float = 0.95,
+        of: Of = "answered",
+        rng: Rng = None,
     ) -> Order:
         """Check each part of a call."""
         check_level(confidence_level)
+        if of not in _BELOW:
+            raise UsageError(f"There is no of={of!r}.", hint=did_you_mean(str(of), _BELOW))
+        if of != "answered" and engine.family == "mean":
+            raise UsageError(f"{engine.name} is a mean of answers; a blank has no value in it.")
         known = scale_for(engine, scale)
         return cls(
             engine=engine,
@@ -81,27 +102,37 @@ class Order:
             chosen=_chosen_levels(engine, known, chosen),
             method=_method(engine, method),
             confidence_level=confidence_level,
+            base=of,
+            seed=seed_of(rng) if method == _DRAWN else None,
         )
 
     @property
     def parameters(self) -> tuple[tuple[str, str], ...]:
         """What a receipt says about the call."""
+        of = () if self.base == "answered" else (("of", self.base),)
         scale = ("scale", self.scale.code)
         if self.engine.chosen is None:
-            return (scale,)
-        return (scale, (self.engine.chosen, " ".join(map(str, self.chosen))))
+            return (scale, *of)
+        return (scale, (self.engine.chosen, " ".join(map(str, self.chosen))), *of)
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """Places on the scale at which the levels begin to count otherwise than those below."""
+        counts = self.engine.counts(self.scale, self.chosen)
+        parts = [counts.get(level) for level in self.scale.levels]
+        return (0, *(i for i in range(1, len(parts)) if parts[i] != parts[i - 1]))
 
     def coefficients(
         self, levels: Sequence[Level]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Coefficient of each level above and below the line."""
         counts = self.engine.counts(self.scale, self.chosen)
-        asked = 1.0 if self.engine.of_asked else 0.0
-        below = [asked if level == NOT_APPLICABLE else float(level in counts) for level in levels]
+        asked = {*_BELOW[self.base], *([NOT_APPLICABLE] if self.engine.of_asked else [])}
+        below = [float(level in counts or level in asked) for level in levels]
         above = [counts.get(level, 0.0) if isinstance(level, int) else 0.0 for level in levels]
         return np.array(above), np.array(below)
 
-    def ratio(self, tally: Tally) -> RatioEstimate:
+    def ratio(self, tally: Tally, *, population: Population | None = None) -> RatioEstimate:
         """The metric in every group of a tally."""
         levels = sorted(level for level in tally.levels if isinstance(level, int))
         if tuple(levels) != self.scale.levels:
@@ -110,7 +141,13 @@ class Order:
                 hint="give the scale that it was counted on",
             )
         above, below = self.coefficients(tally.levels)
-        return linear_ratio(tally, above, below, confidence_level=self.confidence_level)
+        return linear_ratio(
+            tally,
+            above,
+            below,
+            confidence_level=self.confidence_level,
+            population=population,
+        )
 
 
 def _told(levels: Sequence[int]) -> str:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from cxm_core.columns import NOT_APPLICABLE
 from cxm_core.errors import UsageError, did_you_mean
-from cxm_core.stats import Axis, Filter, Tally, TallySpec
+from cxm_core.stats import Axis, Filter, Population, Tally, TallySpec
+from cxm_core.vocabulary import CUSTOMER_KEY
 
 from ._engine import engine_named
-from ._order import Order, ScaleLike, scale_for
+from ._order import UNANSWERED, Of, Order, ScaleLike, scale_for
 from ._tally import Counted, rolled_up
 from ._wrap import Result, wrap
 
-_DESIGN = ("weight", "stratum", "cluster")
-
-#: Words of `Response.no_answer` that are counted, so that a receipt can tell who is left out.
-UNANSWERED = (NOT_APPLICABLE, "no_answer", "refused", "dont_know")
+#: What may structure a sample -> the part of the spec that it is, and the column behind it.
+_DESIGN = {
+    "weight": ("weight", "weight"),
+    "stratum": ("stratum", "stratum"),
+    "cluster": ("cluster", "cluster"),
+    "customer": ("cluster", CUSTOMER_KEY),
+}
 
 
 def spec(
@@ -42,8 +45,9 @@ def spec(
         Groups.
     where : sequence of Filter
         Further conditions, all of which must hold.
-    design : iterable of {"weight", "stratum", "cluster"}
-        Which of the response's columns weight and structure the sample.
+    design : iterable of {"weight", "stratum", "cluster", "customer"}
+        Which of the response's columns weight and structure the sample; "customer" makes all
+        answers of one customer a cluster, in place of the column "cluster".
 
     Returns
     -------
@@ -63,12 +67,7 @@ def spec(
     """
     known = scale_for(engine_named(engine), scale)
     questions = (question,) if isinstance(question, str) else tuple(question)
-    columns = {name: name for name in design}
-    for name in columns:
-        if name not in _DESIGN:
-            raise UsageError(
-                f"A response has no design column {name!r}.", hint=did_you_mean(name, _DESIGN)
-            )
+    columns = _columns(design)
     return TallySpec(
         kind="response",
         value="score_value",
@@ -84,6 +83,19 @@ def spec(
     )
 
 
+def _columns(design: Iterable[str]) -> dict[str, str]:
+    """Parts of a spec that the design makes, and their columns."""
+    names = tuple(design)
+    for name in names:
+        if name not in _DESIGN:
+            raise UsageError(
+                f"A response has no design column {name!r}.", hint=did_you_mean(name, _DESIGN)
+            )
+    if {"cluster", "customer"} <= set(names):
+        raise UsageError("The clusters are the customers or a column, and not both.")
+    return dict(_DESIGN[name] for name in names)
+
+
 def estimate(
     engine: str,
     tally: Tally,
@@ -91,7 +103,9 @@ def estimate(
     scale: ScaleLike | None = None,
     top: Iterable[int] | None = None,
     bottom: Iterable[int] | None = None,
+    of: Of = "answered",
     by: str | Sequence[str] | None = None,
+    population: Population | None = None,
     confidence_level: float = 0.95,
     method: str = "auto",
 ) -> Result:
@@ -108,8 +122,13 @@ def estimate(
     top, bottom : levels or None
         Levels that count, for a metric of the top or of the bottom; None for the scale's.
         Other metrics have no use for them.
+    of : {"answered", "asked", "everyone"}
+        Below the line: answers on the scale; or also those to whom the question did not apply; or
+        also those who were asked and left it blank, as far as the tally counts them.
     by : axis names or None
         Groups to keep; None for all.
+    population : number, mapping of stratum to number, or None
+        How many there were to draw from: clusters if there are any, else answers; None for many.
     confidence_level : float in (0, 1)
         Nominal coverage of the interval.
     method : str
@@ -133,6 +152,6 @@ def estimate(
     """
     known = engine_named(engine)
     chosen = {"top": top, "bottom": bottom, None: None}[known.chosen]
-    order = Order.of(known, scale, chosen, method=method, confidence_level=confidence_level)
-    counted = Counted.of_tally(rolled_up(tally, by))
-    return wrap(order, counted, order.ratio(counted.tally))
+    order = Order.of(known, scale, chosen, method=method, confidence_level=confidence_level, of=of)
+    counted = Counted.of_tally(rolled_up(tally, by), population)
+    return wrap(order, counted, order.ratio(counted.tally, population=counted.population))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from attrs import frozen
 
-from cxm_core.columns import Answers, Design, Missing, read_answers
+from cxm_core.columns import Answers, Design, Missing, checked_population, read_answers
 from cxm_core.errors import UsageError, did_you_mean
-from cxm_core.stats import Tally
+from cxm_core.results import Weighting
+from cxm_core.stats import Population, Tally
 from cxm_core.vocabulary import Scale
 
 from ._order import ScaleLike
+from ._rng import Rng
 
 
 class Common(TypedDict, total=False):
@@ -20,9 +23,11 @@ class Common(TypedDict, total=False):
     weights: Any
     strata: Any
     clusters: Any
+    population: Any
     missing: Missing
     confidence_level: float
     method: str
+    rng: Rng
 
 
 @frozen(kw_only=True)
@@ -32,16 +37,25 @@ class Counted:
     tally: Tally
     rows: int | None = None
     exclusions: tuple[tuple[str, int], ...] = ()
+    population: Population | None = None
+    weighting: Weighting | None = None
 
     @classmethod
-    def of_answers(cls, answers: Answers) -> Counted:
-        """Count answers."""
-        return cls(tally=answers.tally(), rows=len(answers), exclusions=answers.exclusions)
+    def of_answers(cls, answers: Answers, *, starts: Sequence[int] = ()) -> Counted:
+        """Count answers; levels that begin at one of `starts` may be counted as one."""
+        return cls(
+            tally=answers.tally(starts=starts),
+            rows=len(answers),
+            exclusions=answers.exclusions,
+            population=answers.population,
+            weighting=answers.weighting,
+        )
 
     @classmethod
-    def of_tally(cls, tally: Tally) -> Counted:
+    def of_tally(cls, tally: Tally, population: object = None) -> Counted:
         """Take what is counted already; its rows are all that were asked."""
-        return cls(tally=tally, rows=int(tally.n.sum()))
+        known = None if population is None else checked_population(population)
+        return cls(tally=tally, rows=int(tally.n.sum()), population=known)
 
 
 def count(
@@ -51,12 +65,13 @@ def count(
     scale: Scale,
     missing: Missing = (),
     design: Design | None = None,
+    starts: Sequence[int] = (),
 ) -> Counted:
     """Tally of the data, whatever it is; a tally is taken as it is, rolled up to `by`."""
     design = design or Design()
     if not isinstance(data, Tally):
         answers = read_answers(data, column, scale=scale, missing=missing, design=design)
-        return Counted.of_answers(answers)
+        return Counted.of_answers(answers, starts=starts)
     given = {
         "the column": column,
         "weights": design.weights,
@@ -69,7 +84,7 @@ def count(
                 f"{what} cannot be named for a tally: it is counted already.",
                 hint="name it when the tally is made",
             )
-    return Counted.of_tally(rolled_up(data, design.by))
+    return Counted.of_tally(rolled_up(data, design.by), design.population)
 
 
 def rolled_up(tally: Tally, by: object) -> Tally:
@@ -120,7 +135,8 @@ def tally(
     by : sequence, list of sequences, mapping of name to sequence, or column names
         Groups; rows without a label are a group of their own.
     weights, strata, clusters : sequence or column name
-        Weight of each answer, and the design of the sample; rows match by position, not index.
+        Weight of each answer, or a Weighting, and the design of the sample; rows match by
+        position, not index.
     missing : codes, or mapping of code to reason
         Codes that mean no answer; the reason ``not_applicable`` is counted on as a level.
 

@@ -10,6 +10,7 @@ from cxm_core.stats import Tally
 
 from ._engine import USAGE
 from ._order import Order, ScaleLike
+from ._rng import Rng
 from ._tally import Common, count
 from ._wrap import Result, wrap
 
@@ -45,9 +46,11 @@ def usage(
     weights: Any = None,
     strata: Any = None,
     clusters: Any = None,
+    population: Any = None,
     missing: Missing = (),
     confidence_level: float = 0.95,
     method: str = "auto",
+    rng: Rng = None,
 ) -> Result:
     """Share of those asked to whom the question applied, such as who used a touchpoint.
 
@@ -62,13 +65,19 @@ def usage(
     by : sequence, list of sequences, mapping of name to sequence, or column names
         Groups; rows without a label are a group of their own.
     weights, strata, clusters : sequence or column name
-        Weight of each answer, and the design of the sample; rows match by position, not index.
+        Weight of each answer, or a Weighting, and the design of the sample; rows match by
+        position, not index.
+    population : number, mapping of stratum to number, sequence or column name
+        How many there were to draw from: clusters if there are any, else answers; None for many.
     missing : codes, or mapping of code to reason
         Codes that mean no answer; the reason ``not_applicable`` means that it did not apply.
     confidence_level : float in (0, 1)
         Nominal coverage of the interval.
-    method : {"auto", "mid_p", "wilson", "jeffreys", "clopper_pearson", "agresti_coull"}
+    method : {"auto", "mid_p", "wilson", "jeffreys", "clopper_pearson", "agresti_coull", \
+"likelihood", "bootstrap"}
         Interval; "auto" is "mid_p".
+    rng : int, numpy.random.Generator or None
+        For "bootstrap": draw the resamples, 10,000 a group, from this; None for the exact answer.
 
     Returns
     -------
@@ -98,7 +107,7 @@ def usage(
     >>> usage([1, 2, 5, 6, 0] * 20, scale="1-5", missing={0: "no_answer", 6: "not_applicable"})
     Estimate(usage 75.0%, 95% interval 64.7% to 83.6%, n=80)
     """
-    order = Order.of(USAGE, scale, None, method=method, confidence_level=confidence_level)
-    design = Design(by=by, weights=weights, strata=strata, clusters=clusters)
+    order = Order.of(USAGE, scale, None, method=method, confidence_level=confidence_level, rng=rng)
+    design = Design(by=by, weights=weights, strata=strata, clusters=clusters, population=population)
     counted = count(data, column, scale=order.scale, missing=missing, design=design)
-    return wrap(order, counted, order.ratio(counted.tally))
+    return wrap(order, counted, order.ratio(counted.tally, population=counted.population))

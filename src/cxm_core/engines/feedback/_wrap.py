@@ -18,6 +18,8 @@ Result: TypeAlias = Estimate | Breakdown
 _SMALL_N = 30
 _FEW_CLUSTERS = 15
 _HIGH_COST = 2.0
+# From here on the share of the population that was drawn tells in the interval.
+_MUCH = 0.05
 
 
 def wrap(order: Order, counted: Counted, ratio: RatioEstimate) -> Result:
@@ -38,9 +40,7 @@ def wrap(order: Order, counted: Counted, ratio: RatioEstimate) -> Result:
         n=ratio.n,
         effective_n=recipe.sizes(order.confidence_level),
         unit=order.engine.unit,
-        group_caveats=tuple(
-            _caveats(ratio, limits, i, counted.tally) for i in range(len(ratio.groups))
-        ),
+        group_caveats=tuple(_caveats(ratio, limits, i, counted) for i in range(len(ratio.groups))),
         receipt=_receipt(order, counted, ratio),
         recipe=recipe,
     )
@@ -49,27 +49,30 @@ def wrap(order: Order, counted: Counted, ratio: RatioEstimate) -> Result:
 
 def recipe_of(order: Order, tally: Tally, ratio: RatioEstimate) -> Recipe:
     """What the intervals are made from, and can be made from again."""
-    above, _ = order.coefficients(tally.levels)
-    inputs = {**_sizes(ratio), **_family_inputs(order, ratio, above)}
-    places = [i for i, level in enumerate(tally.levels) if level in order.scale.levels]
-    constants = {}
-    if order.method == "pseudo_t":
-        inputs["level_shares"] = ratio.level_shares[:, places]
-        constants["levels"] = above[places]
+    above, below = order.coefficients(tally.levels)
+    inputs, constants = sizes_of(ratio), {}
+    if order.method in ("pseudo_t", "bootstrap"):
+        inputs["level_shares"] = ratio.level_shares[:, below != 0]
+        constants["levels"] = above[below != 0]
+    else:
+        inputs |= _family_inputs(order, ratio, above)
+    if order.seed is not None:
+        state = np.random.SeedSequence(order.seed).generate_state(len(ratio.n))
+        inputs["seed"] = state.astype(np.float64)
     return Recipe(
         method=order.method, inputs=inputs, constants=constants, factor=order.engine.factor
     )
 
 
-def _sizes(ratio: RatioEstimate) -> dict[str, NDArray[np.float64]]:
+def sizes_of(ratio: RatioEstimate) -> dict[str, NDArray[np.float64]]:
     """The answers that the sample is worth, or that from which each level finds them."""
     if ratio.method == "multinomial":
         return {"n": ratio.effective_n}
     known = ratio.design_effect > 0
     return {
-        "n": np.where(known, ratio.n, ratio.effective_n),
-        "answers": ratio.n.astype(np.float64),
-        "design_effect": np.where(known, ratio.design_effect, 0.0),
+        "n": np.where(known, ratio.most_n, ratio.effective_n),
+        "answers": ratio.most_n,
+        "design_effect": np.where(known, ratio.most_n / ratio.raw_n, 0.0),
         "design_df": ratio.df.astype(np.float64),
     }
 
@@ -77,13 +80,10 @@ def _sizes(ratio: RatioEstimate) -> dict[str, NDArray[np.float64]]:
 def _family_inputs(
     order: Order, ratio: RatioEstimate, above: NDArray[np.float64]
 ) -> dict[str, NDArray[np.float64]]:
-    shares = ratio.level_shares
     if order.engine.family == "balance":
-        return {"plus": shares[:, above > 0].sum(axis=1), "minus": shares[:, above < 0].sum(axis=1)}
+        return {"plus": _part(ratio, above > 0), "minus": _part(ratio, above < 0)}
     if order.engine.family == "share":
         return {"share": ratio.value}
-    if order.method == "pseudo_t":
-        return {}
     # A simple sample's variance has n below it, and Student's t wants n - 1.
     n, df = ratio.n.astype(np.float64), ratio.df.astype(np.float64)
     is_simple = ratio.method == "multinomial"
@@ -95,14 +95,24 @@ def _family_inputs(
     }
 
 
+def _part(ratio: RatioEstimate, which: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Share of some levels together, the same however they were added up."""
+    shares: NDArray[np.float64] = ratio.level_shares[:, which].sum(axis=1)
+    if ratio.method != "multinomial":
+        return shares
+    return np.rint(shares * ratio.n) / np.where(ratio.n > 0, ratio.n, np.nan)
+
+
 def _method_name(order: Order, ratio: RatioEstimate) -> str:
     if ratio.method == "multinomial":
         return order.method
     return f"{order.method}, {'design error' if order.method == 't' else 'design effective n'}"
 
 
-def _caveats(ratio: RatioEstimate, limits: Limits, place: int, tally: Tally) -> tuple[Caveat, ...]:
-    n = int(ratio.n[place])
+def _caveats(
+    ratio: RatioEstimate, limits: Limits, place: int, counted: Counted
+) -> tuple[Caveat, ...]:
+    n, tally = int(ratio.n[place]), counted.tally
     if n == 0:
         return (Caveat.of("no_answers"),)
     is_clustered = "cluster" in tally.roles
@@ -120,12 +130,26 @@ def _caveats(ratio: RatioEstimate, limits: Limits, place: int, tally: Tally) -> 
         "not_reached": not reached,
         "one_group_only": "by" in tally.roles and len(ratio.groups) == 1,
     }
-    return tuple(Caveat.of(code, count=counts.get(code)) for code, holds in told.items() if holds)
+    said = [Caveat.of(code, count=counts.get(code)) for code, holds in told.items() if holds]
+    return tuple(dict.fromkeys([*said, *_of_population(ratio, place, counted)]))
+
+
+def _of_population(ratio: RatioEstimate, place: int, counted: Counted) -> list[Caveat]:
+    """What to know where much of the population was drawn, or the weights fit it badly."""
+    weighting = counted.weighting
+    known = weighting.population if weighting is not None else None
+    is_unused = counted.population is None and known is not None
+    told = {
+        "population_share": ratio.population_left[place] < 1.0 - _MUCH,
+        "population_unknown": is_unused and ratio.n.sum() > _MUCH * (known or 0.0),
+    }
+    said = [Caveat.of(code) for code, holds in told.items() if holds]
+    return [*said, *(weighting.caveats if weighting is not None else ())]
 
 
 def _cost(ratio: RatioEstimate, place: int) -> float:
     """Answers for one that a simple sample would need, whatever the confidence level."""
-    effect = ratio.design_effect[place]
+    effect = ratio.design_effect[place] / ratio.population_left[place]
     return float(effect if effect > 0 else ratio.n[place] / ratio.effective_n[place])
 
 
@@ -137,9 +161,18 @@ def _receipt(order: Order, counted: Counted, ratio: RatioEstimate) -> Receipt:
         method=order.method,
         confidence_level=order.confidence_level,
         parameters=order.parameters,
+        seed=order.seed,
+        design=_design(counted.tally),
         steps=(*steps, ("answered", answered)),
         exclusions=(*counted.exclusions, *_uncounted(order, counted.tally)),
     )
+
+
+def _design(tally: Tally) -> list[str]:
+    """What the answers brought along, for the receipt."""
+    words = {"stratum": "strata", "cluster": "clusters", "margin": "margins"}
+    weights = [] if tally.w is None else ["weights"]
+    return [*weights, *dict.fromkeys(words[r] for r in tally.roles if r in words)]
 
 
 def _uncounted(order: Order, tally: Tally) -> list[tuple[str, int]]:

@@ -1,0 +1,245 @@
+"""Control charts of a metric."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from cxm_core.columns import Missing
+from cxm_core.errors import UsageError, did_you_mean
+from cxm_core.results import Caveat, ChartPoint, ControlChart, Receipt
+from cxm_core.stats import Chart, cusum, ewma_chart, run_signals, sampling_chart, xmr_chart
+
+from ._metric_definition import MetricDefinition
+from ._order import ScaleLike
+from ._watched import Watched, Wish, order_for, watch
+
+_KINDS = ("laney", "p", "xmr", "ewma", "cusum")
+_FEW = 20
+# Sizes as equal as this leave no reason to weigh them.
+_ALIKE = 1.25
+# Standard deviations at which a CUSUM alarms (Montgomery 2013, section 9.1).
+_LIMIT = 5.0
+
+
+def control_chart(
+    data: object,
+    at: object,
+    *,
+    metric: str | MetricDefinition,
+    column: str | None = None,
+    kind: str = "auto",
+    baseline: int | None = None,
+    target: float | None = None,
+    rules: str = "western_electric",
+    scale: ScaleLike | None = None,
+    top: Iterable[int] | None = None,
+    missing: Missing = (),
+) -> ControlChart:
+    """A metric period by period, with the limits within which a steady process moves by itself.
+
+    Parameters
+    ----------
+    data : sequence, table or Tally
+        Answers; a table with `column`; or a tally with an axis of periods.
+    at : sequence, column name or axis name
+        Period of each answer, such as ``cx.week(at, tz=...)``; rows without one are left out.
+    metric : str or MetricDefinition
+        Name of a metric, such as ``"nps"``, ``"csat"`` or ``"mean_score"``; or a definition.
+    column : str or None
+        Column of the answers, if the data is a table.
+    kind : {"auto", "laney", "p", "xmr", "ewma", "cusum"}
+        "laney": limits from the sampling error of each point, widened or narrowed by how much the
+        process moves by itself; "p": the sampling error alone; "xmr": from the mean range between
+        neighbours; "ewma" and "cusum" catch small lasting shifts. "auto" is "xmr" for points of
+        about equal size, else "laney".
+    baseline : int or None
+        How many points at the start set centre and limits; None for all.
+    target : float or None
+        Centre that is known, in the metric's unit; None for that of the baseline.
+    rules : {"western_electric", "wheeler", "limits"}
+        Which patterns are signals; for "ewma" and "cusum" only the limits count.
+    scale : str, Scale or None
+        Scale of the answers, if the metric needs one.
+    top : levels or None
+        Levels that count; None for those of the scale.
+    missing : codes, or mapping of code to reason
+        Codes that mean no answer.
+
+    Returns
+    -------
+    ControlChart
+        Points with limits and the rules that they break.
+
+    Raises
+    ------
+    UsageError
+        There are fewer than two points, a value is off the scale, or there is no such kind or set
+        of rules.
+
+    Notes
+    -----
+    A control chart finds points that are unlike the others. It promises a rate of false alarms
+    for each point, not for all of them; whoever looks every day for a year wants `track`.
+    A CUSUM shows the sum on the side that is further out, downwards as a negative number, in
+    standard deviations of a point times the metric's unit.
+
+    References
+    ----------
+    .. [1] Laney, D., Improved control charts for attributes, 2002, Quality Engineering 14, 531-537.
+    .. [2] Wheeler, D., Understanding Variation, 2000, SPC Press.
+    .. [3] Western Electric Company, Statistical Quality Control Handbook, 1956.
+    .. [4] Montgomery, D., Introduction to Statistical Quality Control, 2013, Wiley, chapter 9.
+
+    Examples
+    --------
+    >>> import cxm_core as cx
+    >>> days = [f"day {day:02}" for day in range(30) for _ in range(8)]
+    >>> scores = ([10, 9, 9, 8, 7, 10, 9, 3] * 29) + [3] * 8
+    >>> cx.control_chart(scores, days, metric="nps", baseline=29, kind="p")
+    ControlChart(nps p, centre 50.0 points, 1 signal in 30 points)
+    """
+    if kind not in ("auto", *_KINDS):
+        raise UsageError(f"There is no chart {kind!r}.", hint=did_you_mean(str(kind), _KINDS))
+    order = order_for(metric, scale=scale, top=top)
+    wish = Wish(metric=metric, order=order)
+    watched = watch(data, at, wish=wish, column=column, missing=missing)
+    points = _Points.of(watched, baseline, target)
+    chosen = points.kind if kind == "auto" else kind
+    drawn = points.drawn(chosen, rules)
+    return _wrap(watched, points, drawn, (chosen, rules))
+
+
+@frozen(kw_only=True, eq=False)
+class _Drawn:
+    """A chart, and the rules that each point breaks."""
+
+    chart: Chart
+    signals: tuple[tuple[str, ...], ...]
+
+
+@frozen(kw_only=True, eq=False)
+class _Points:
+    """What is to be drawn, in the metric's unit: values, their sizes, centre and errors."""
+
+    values: NDArray[np.float64]
+    n: NDArray[np.int64]
+    first: int
+    centre: float
+    errors: NDArray[np.float64]
+    ends: tuple[float, float]
+
+    @classmethod
+    def of(cls, watched: Watched, baseline: int | None, target: float | None) -> _Points:
+        """Points with the centre of the baseline, or a target."""
+        looks = len(watched.labels)
+        first = looks if baseline is None else baseline
+        if not 2 <= first <= looks:
+            raise UsageError(
+                f"A baseline of {first:,} of {looks:,} points sets no limits.",
+                hint="at least two points with answers; twenty are usual",
+            )
+        pooled = watched.counts[:first].sum(axis=0)
+        values = watched.order.engine.factor * watched.values
+        mean = float(pooled @ values / pooled.sum())
+        spread = float(pooled @ (values - mean) ** 2 / pooled.sum())
+        return cls(
+            values=watched.alone,
+            n=watched.n,
+            first=first,
+            centre=mean if target is None else float(target),
+            errors=np.sqrt(spread / watched.n),
+            ends=(float(values.min()), float(values.max())),
+        )
+
+    @property
+    def kind(self) -> str:
+        """Kind of chart that fits."""
+        is_alike = self.n.max() <= _ALIKE * self.n.min()
+        return "xmr" if is_alike or not self.errors.any() else "laney"
+
+    def drawn(self, kind: str, rules: str) -> _Drawn:
+        """The chart of a kind with its signals."""
+        if kind == "cusum":
+            return self._cusum()
+        if kind == "ewma":
+            chart = ewma_chart(self.values, self._sigma(), target=self.centre)
+            return _Drawn(chart=chart, signals=_beyond(chart))
+        chart = self._shewhart(kind)
+        broken = run_signals(chart, rules=rules)
+        names = [[name for name, where in broken.items() if where[i]] for i in range(self.n.size)]
+        # A limit beyond the scale is none that a point could pass.
+        low, high = (np.clip(end, *self.ends) for end in (chart.low, chart.high))
+        inner = chart._replace(low=low, high=high)
+        return _Drawn(chart=inner, signals=tuple(map(tuple, names)))
+
+    def _shewhart(self, kind: str) -> Chart:
+        if kind == "xmr":
+            chart = xmr_chart(self.values, baseline=self.first)
+            half = 3 * chart.sigma
+            return chart._replace(
+                centre=self.centre, low=self.centre - half, high=self.centre + half
+            )
+        if not self.errors.all():
+            raise UsageError(
+                "All answers of the baseline are alike: their sampling error is nought.",
+                hint="kind='xmr', or a longer baseline",
+            )
+        return sampling_chart(
+            self.values,
+            self.errors,
+            centre=self.centre,
+            baseline=self.first,
+            adjusted=kind == "laney",
+        )
+
+    def _sigma(self) -> NDArray[np.float64]:
+        """Standard deviation of each point: by Laney, or from the mean range."""
+        return self._shewhart("laney" if self.errors.all() else "xmr").sigma
+
+    def _cusum(self) -> _Drawn:
+        sigma = np.maximum(self._sigma(), np.finfo(np.float64).tiny)
+        unit = float(np.median(sigma))
+        sums = cusum((self.values - self.centre) / sigma, limit=_LIMIT)
+        shown = unit * np.where(sums.upper >= sums.lower, sums.upper, -sums.lower)
+        ends = np.full(shown.size, unit * _LIMIT)
+        chart = Chart(shown, 0.0, -ends, ends, ends / 3)
+        return _Drawn(chart=chart, signals=_beyond(chart))
+
+
+def _beyond(chart: Chart) -> tuple[tuple[str, ...], ...]:
+    out = (chart.values > chart.high) | (chart.values < chart.low)
+    return tuple(("beyond_limits",) if far else () for far in out.tolist())
+
+
+def _wrap(watched: Watched, points: _Points, drawn: _Drawn, names: tuple[str, str]) -> ControlChart:
+    order, chart, (kind, rules) = watched.order, drawn.chart, names
+    rows = zip(
+        watched.labels, watched.n.tolist(), chart.values.tolist(), chart.low.tolist(),
+        chart.high.tolist(), drawn.signals, strict=True,
+    )  # fmt: skip
+    return ControlChart(
+        metric=watched.name,
+        unit=order.engine.unit,
+        kind=kind,
+        centre=chart.centre,
+        points=[
+            ChartPoint(at=at, n=n, value=value, low=low, high=high, signals=signals)
+            for at, n, value, low, high, signals in rows
+        ],
+        baseline=points.first,
+        rules="limits" if kind in ("ewma", "cusum") else rules,
+        caveats=[Caveat.of("few_points")] if points.first < _FEW else [],
+        receipt=Receipt(
+            engine="control_chart",
+            **watched.definition,
+            method=kind,
+            confidence_level=order.confidence_level,
+            parameters=(*order.parameters, ("rules", rules)),
+            steps=(("rows", watched.counted.rows or 0), ("charted", int(watched.n.sum()))),
+            exclusions=watched.exclusions,
+        ),
+    )

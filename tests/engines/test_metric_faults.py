@@ -1,0 +1,124 @@
+"""What befalls a metric: nothing to measure, hardly anything, odd weights, data in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from operator import add
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cxm_core as cx
+from cxm_core.errors import UsageError
+
+METRICS: dict[str, Callable[..., Any]] = {
+    "nps": cx.nps,
+    "csat": lambda data, **options: cx.csat(data, scale="0-10", **options),
+    "ces": lambda data, **options: cx.ces(data, scale="0-10", **options),
+    "top_box": lambda data, **options: cx.top_box(data, scale="0-10", **options),
+    "mean_score": lambda data, **options: cx.mean_score(data, scale="0-10", **options),
+}
+EACH = pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+ENDS = {"points": (-100, 100), "share": (0, 1), "scale points": (0, 10)}
+scores = st.lists(st.integers(0, 10), min_size=1, max_size=120)
+
+
+@EACH
+@pytest.mark.parametrize("data", [[], np.array([], np.int8), [None, None], [np.nan]])
+def test_metric_01_nothing_to_measure(metric: Callable[..., Any], data: Any) -> None:
+    """No row, or none with an answer: n is 0, no value, no limits, and a caveat says so."""
+    found = metric(data)
+    assert (found.n, found.value, found.low, found.high) == (0, None, None, None)
+    assert "no_answers" in [caveat.code for caveat in found.caveats]
+
+
+@EACH
+@pytest.mark.parametrize("answer", range(11))
+def test_metric_02_one_answer(metric: Callable[..., Any], answer: int) -> None:
+    """One answer has a value and limits that are far apart."""
+    found = metric([answer])
+    low, high = ENDS[found.unit]
+    assert low <= found.low <= found.value <= found.high <= high
+    assert found.high - found.low > (high - low) / 2
+    assert "small_n" in [caveat.code for caveat in found.caveats]
+
+
+@EACH
+@pytest.mark.parametrize("answer", [0, 10])
+@pytest.mark.parametrize("n", [2, 12, 1_000])
+def test_metric_03_all_the_same(metric: Callable[..., Any], answer: int, n: int) -> None:
+    """Where all agree, the interval stays on the scale and is not without width."""
+    found = metric([answer] * n)
+    low, high = ENDS[found.unit]
+    assert low <= found.low <= found.value <= found.high <= high
+    assert found.low < found.high
+
+
+@given(scores, st.lists(st.integers(0, 999), min_size=120, max_size=120))
+def test_metric_04_any_partition(data: list[int], places: list[int]) -> None:
+    """Tallies of up to 1,000 parts add up to that of the whole, to the bit."""
+    parts = {
+        place: [d for d, p in zip(data, places, strict=False) if p == place] for place in places
+    }
+    pieces = [cx.tally(part, scale="0-10") for part in parts.values()]
+    assert reduce(add, pieces) == cx.tally(data, scale="0-10")
+
+
+@given(scores, st.randoms(use_true_random=False))
+def test_metric_05_any_order_of_merging(data: list[int], random: Any) -> None:
+    """Whichever two are merged first, counts are the same to the bit and sums to 1e-12."""
+    weights = [random.uniform(1e-6, 1e6) for _ in data]
+    pairs = zip(data, weights, strict=True)
+    pieces = [cx.tally([score], scale="0-10", weights=[weight]) for score, weight in pairs]
+    while len(pieces) > 1:
+        one = pieces.pop(random.randrange(len(pieces)))
+        place = random.randrange(len(pieces))
+        pieces[place] = one + pieces[place]
+    whole = cx.tally(data, scale="0-10", weights=weights)
+    assert np.array_equal(pieces[0].n, whole.n)
+    np.testing.assert_allclose(pieces[0].w, whole.w, rtol=1e-12)
+    np.testing.assert_allclose(pieces[0].w2, whole.w2, rtol=1e-12)
+
+
+@EACH
+@pytest.mark.parametrize("weight", [np.nan, -1.0, np.inf, -np.inf, None])
+def test_metric_09_weights_that_are_none(metric: Callable[..., Any], weight: Any) -> None:
+    """A weight that is missing, negative or endless is refused, and how many there are is told."""
+    with pytest.raises(UsageError, match="1 of 3 answers have"):
+        metric([9, 8, 3], weights=[1.0, weight, 2.0])
+
+
+@EACH
+def test_metric_09_weights_of_nought(metric: Callable[..., Any]) -> None:
+    """A weight of nought takes an answer out of the value; nothing but noughts leave no value."""
+    assert (
+        metric([9, 8, 3], weights=[1.0, 0.0, 2.0]).value == metric([9, 3], weights=[1.0, 2.0]).value
+    )
+    assert metric([9, 8, 3], weights=[0.0, 0.0, 0.0]).value is None
+
+
+def test_metric_12_bootstrap_with_a_seed() -> None:
+    """One seed gives one interval, however the answers were split and ordered."""
+    rng = np.random.default_rng(20261122)
+    data = rng.integers(0, 11, 400)
+    parts = [cx.tally(part, scale="0-10") for part in np.array_split(rng.permutation(data), 7)]
+    whole = cx.nps(data, method="bootstrap", rng=np.random.default_rng(7))
+    split = cx.nps(reduce(add, parts), method="bootstrap", rng=np.random.default_rng(7))
+    assert (whole.value, whole.low, whole.high) == (split.value, split.low, split.high)
+    assert whole.low < whole.value < whole.high
+
+
+@EACH
+def test_metric_13_a_filter_that_leaves_nothing(metric: Callable[..., Any]) -> None:
+    """Groups in which nobody answered are not listed, and their rows counted; all are the whole."""
+    found = metric([9, 8, None], by=["North", "North", "South"])
+    assert found.groups == ("North",)
+    assert found.receipt.exclusions == (("missing", 1),)
+    nobody = metric([None, None], by=["North", "South"])
+    assert (len(nobody), nobody.receipt.exclusions) == (0, (("missing", 2),))
+    everybody = metric([9, 8, 3], by=["all"] * 3)
+    assert everybody["all"].value == metric([9, 8, 3]).value
