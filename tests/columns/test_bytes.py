@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxm_core.columns import Design, read_answers
+from cxm_core.columns import Design, read_answers, tally_of_bytes
 from cxm_core.errors import UsageError
 from cxm_core.vocabulary import Scale
 
@@ -20,13 +20,16 @@ starts = st.sets(st.integers(1, 10), max_size=5).map(lambda edges: (0, *sorted(e
 class TestByHand:
     def test_levels_that_count_alike_are_counted_at_the_first(self) -> None:
         """Detractors, passives and promoters need three counts, not eleven."""
-        answers = read_answers(np.array([0, 6, 7, 9, 10, 10], np.int8), scale=ZERO_TO_TEN)
-        counted = answers.tally(starts=(0, 7, 9))
+        data = np.array([0, 6, 7, 9, 10, 10], np.int8)
+        counted = tally_of_bytes(data, scale=ZERO_TO_TEN, starts=(0, 7, 9))
+        assert counted is not None
         assert counted.n.tolist() == [[2, 0, 0, 0, 0, 0, 0, 1, 0, 3, 0]]
 
     @pytest.mark.parametrize("value", [-1, 11, 127, -128])
     def test_a_byte_off_the_scale_is_named(self, value: int) -> None:
         """A value off the scale is refused as in any other array."""
+        data = np.array([3, value], np.int8)
+        assert tally_of_bytes(data, scale=ZERO_TO_TEN, starts=(0, 7, 9)) is None
         with pytest.raises(UsageError, match=f"1 answer has the value {value},"):
             read_answers(np.array([3, value], np.int8), scale=ZERO_TO_TEN)
 
@@ -51,8 +54,11 @@ class TestByLaw:
         self, data: list[int], kind: type[np.integer], starts: tuple[int, ...]
     ) -> None:
         """Counts by stretch are the sums of the counts by level."""
-        answers = read_answers(np.array(data, kind), scale=ZERO_TO_TEN)
-        whole, stretched = answers.tally(), answers.tally(starts=starts)
+        whole = read_answers(np.array(data, kind), scale=ZERO_TO_TEN).tally()
+        stretched = tally_of_bytes(np.array(data, kind), scale=ZERO_TO_TEN, starts=starts)
+        if stretched is None:
+            assert not 2 <= len(starts) <= 4
+            return
         summed = np.add.reduceat(whole.n[0], starts)
         assert np.add.reduceat(stretched.n[0], starts).tolist() == summed.tolist()
 

@@ -56,6 +56,7 @@ METHODS = {"extractall", "extract", "unpack_archive", "read_pickle", "to_pickle"
 #: File and name -> why it is there all the same.
 ALLOWED = {
     ("cxm_core/plugins/_patches.py", "import_module"): "loads ssl and socket, to look after them",
+    ("cxm_core/results/_altair.py", "import_module"): "altair, if it is installed",
     ("cxm_core/results/_frames.py", "import_module"): "a frame library, by a declared name",
     ("cxm_core/results/_plot.py", "import_module"): "matplotlib, if the user has it",
     ("cxm_core/store/_session.py", "ctypes"): "hands an interrupt to the thread that waits",

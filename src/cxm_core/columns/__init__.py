@@ -1,6 +1,7 @@
 """From lists, arrays and frames to equally long NumPy arrays, codes, masks, and a tally."""
 
 from ._answers import Answers, Design, read_answers
+from ._bytes import tally_of_bytes
 from ._codes import NOT_APPLICABLE, Missing
 from ._crossed import Crossed, read_crossed
 from ._features import read_features, read_numbers
@@ -32,5 +33,6 @@ __all__ = [
     "read_measures",
     "read_numbers",
     "reduce_frame",
+    "tally_of_bytes",
     "week",
 ]

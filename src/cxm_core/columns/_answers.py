@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from cxm_core.results import Weighting
 from cxm_core.stats import CLUSTER, STRATUM, CodedAxis, Level, Population, Role, Tally
 from cxm_core.vocabulary import Scale
 
-from ._bytes import counts_between, places_in_bytes
+from ._bytes import places_in_bytes
 from ._codes import Codes, Missing, coded
 from ._ingress import Frame, open_data, read_column
 from ._lying import Cells, cells_of
@@ -92,28 +92,10 @@ class Answers:
     def __len__(self) -> int:
         return len(self.level_codes) if self.cells is None else int(self.cells.n.sum())
 
-    def tally(self, *, starts: Sequence[int] = ()) -> Tally:
-        """Counts of the rows that have a level.
-
-        Parameters
-        ----------
-        starts : sequence of int
-            Where levels begin that count alike, from 0 on. They need not be told apart then: all
-            of a stretch may be counted at its first level.
-
-        Returns
-        -------
-        Tally
-            Groups and design included.
-        """
+    def tally(self) -> Tally:
+        """Counts of the rows that have a level."""
         if self.cells is not None:
             return self._tally_of(self.cells)
-        simple = not self.axes and self.weights is None
-        stretches = counts_between(self.level_codes, starts) if simple else None
-        if stretches is not None:
-            return Tally.from_counts(
-                levels=self.levels, level_codes=np.array(starts), n=np.array(stretches)
-            )
         return Tally.from_codes(
             levels=self.levels,
             level_codes=self.level_codes,

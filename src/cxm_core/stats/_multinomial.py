@@ -64,7 +64,10 @@ def score_interval(
 
     def limits(plus: Floats, minus: Floats, n: Floats) -> tuple[Floats, Floats]:
         plus, minus = check_balance(plus, minus, n)
-        return _score_low(plus, minus, n, z), -_score_low(minus, plus, n, z)
+        # The upper limit is the lower one of the mirror image; both at once cost little more.
+        each, other = np.stack([plus, minus]), np.stack([minus, plus])
+        low, mirrored = _score_low(each, other, np.stack([n, n]), z)
+        return low, -mirrored
 
     return find_limits(limits, plus, minus, n, block=ROOT_BLOCK)
 

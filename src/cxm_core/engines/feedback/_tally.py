@@ -7,7 +7,14 @@ from typing import Any, TypedDict
 
 from attrs import frozen
 
-from cxm_core.columns import Answers, Design, Missing, checked_population, read_answers
+from cxm_core.columns import (
+    Answers,
+    Design,
+    Missing,
+    checked_population,
+    read_answers,
+    tally_of_bytes,
+)
 from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.results import Weighting
 from cxm_core.stats import Population, Tally
@@ -41,10 +48,10 @@ class Counted:
     weighting: Weighting | None = None
 
     @classmethod
-    def of_answers(cls, answers: Answers, *, starts: Sequence[int] = ()) -> Counted:
-        """Count answers; levels that begin at one of `starts` may be counted as one."""
+    def of_answers(cls, answers: Answers) -> Counted:
+        """Count answers."""
         return cls(
-            tally=answers.tally(starts=starts),
+            tally=answers.tally(),
             rows=len(answers),
             exclusions=answers.exclusions,
             population=answers.population,
@@ -67,11 +74,18 @@ def count(
     design: Design | None = None,
     starts: Sequence[int] = (),
 ) -> Counted:
-    """Tally of the data, whatever it is; a tally is taken as it is, rolled up to `by`."""
+    """Tally of the data, whatever it is; a tally is taken as it is, rolled up to `by`.
+
+    Levels that begin at one of `starts` count alike, so that they need not be told apart.
+    """
     design = design or Design()
     if not isinstance(data, Tally):
+        if starts and column is None and missing == () and design.is_plain:
+            quick = tally_of_bytes(data, scale=scale, starts=starts)
+            if quick is not None:
+                return Counted.of_tally(quick)
         answers = read_answers(data, column, scale=scale, missing=missing, design=design)
-        return Counted.of_answers(answers, starts=starts)
+        return Counted.of_answers(answers)
     given = {
         "the column": column,
         "weights": design.weights,
