@@ -14,6 +14,7 @@ import pytest
 HEAD = """# What the intervals cover
 
 This page is written by `CXM_REPORT=docs/calibration.md nox -s calibration`, and by nobody else.
+`CXM_RUNS` sets how often most things are simulated.
 Each block is what one test measured, under the law that it checks.
 An exact figure adds up all possible samples.
 A simulated one says its number of runs, and its bar was read with three standard errors.
