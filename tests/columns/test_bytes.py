@@ -47,6 +47,19 @@ class TestByHand:
         answers = read_answers([1, 2, 3, 4], scale=ZERO_TO_TEN, design=Design(by=by))
         assert answers.tally().groups == ((-(2**62),), (5,), (2**62,))
 
+    @pytest.mark.parametrize("order", ["<", ">"])
+    def test_labels_in_either_order_of_bytes(self, order: str) -> None:
+        """A number is the same label whichever of its bytes comes first."""
+        by = np.array([0x01000000, 0x02000000] * 40, f"{order}i4")
+        answers = read_answers([1, 2] * 40, scale=ZERO_TO_TEN, design=Design(by=by))
+        assert answers.tally().groups == ((0x01000000,), (0x02000000,))
+
+    @pytest.mark.parametrize("kind", [np.int8, np.uint8, np.uint64])
+    def test_a_scale_below_nought(self, kind: type[np.integer]) -> None:
+        """Levels below nought need not be there, nor fit the type of the array."""
+        answers = read_answers(np.array([0, 5, 3], kind), scale=Scale(-5, 5))
+        assert answers.level_codes.tolist() == [5, 10, 8]
+
 
 class TestByLaw:
     @given(scores, BYTES, starts)

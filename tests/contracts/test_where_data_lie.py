@@ -40,9 +40,9 @@ def rows() -> pd.DataFrame:
 
 
 def _numpy(frame: pd.DataFrame) -> Any:
-    score = frame["score"].to_numpy(float, na_value=np.nan)
-    rest = {name: frame[name].to_numpy() for name in frame.columns if name != "score"}
-    return {"score": score} | rest
+    first, *others = frame.columns
+    score = frame[first].to_numpy(float, na_value=np.nan)
+    return {first: score} | {name: frame[name].to_numpy() for name in others}
 
 
 def _polars(frame: pd.DataFrame) -> Any:
@@ -149,6 +149,15 @@ def test_same_refusals(rows: pd.DataFrame, place: str) -> None:
     bad = IN_MEMORY[place](rows.assign(weight=rows["weight"].where(rows["wave"] > 2024, -1.0)))
     with pytest.raises(UsageError, match=r"answers have a weight that is .*negative"):
         cx.nps(bad, "score", missing=(11,), weights="weight")
+
+
+@pytest.mark.parametrize("place", IN_MEMORY)
+@pytest.mark.parametrize("name", ["cxm_n", "cxm_w", "cxm_w2", "cxm_bad_weights"])
+def test_metric_10_any_name(rows: pd.DataFrame, place: str, name: str) -> None:
+    """A column may be called what the sums are called within."""
+    frame = rows.rename(columns={"score": name})
+    expected = cx.nps(rows, "score", missing=(11,), weights="weight")
+    assert_alike(cx.nps(IN_MEMORY[place](frame), name, missing=(11,), weights="weight"), expected)
 
 
 @pytest.mark.slow

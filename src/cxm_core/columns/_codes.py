@@ -86,7 +86,8 @@ def _all_on_scale(column: Column, scale: Scale) -> NDArray[np.integer] | None:
     places = np.empty(values.size, np.int8)
     for start in range(0, values.size, BLOCK):
         part = slice(start, start + BLOCK)
-        np.subtract(values[part], scale.low, out=places[part], casting="unsafe")
+        # Bytes without a sign cannot take a level below nought away.
+        places[part] = values[part].astype(np.int64) - scale.low
     return places
 
 

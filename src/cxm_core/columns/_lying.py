@@ -16,6 +16,7 @@ from ._ingress import Frame, collected, through_narwhals
 from ._values import numbers
 
 _N, _W, _W2, _BAD = "cxm_n", "cxm_w", "cxm_w2", "cxm_bad_weights"
+_SUMS = (_W, _W2, _BAD)
 
 
 @frozen(kw_only=True, eq=False)
@@ -74,9 +75,11 @@ def cells_of(data: object, column: str | None, parts: Mapping[str, Any]) -> Cell
     is_named = weights is None or isinstance(weights, str)
     if keys is None or not is_named or _is_column(parts["population"]):
         return None
-    if not {*keys, weights or column} <= {*native.collect_schema().names()}:
+    names = {*native.collect_schema().names()}
+    # Columns with our own names would be overwritten by the sums.
+    if not {*keys, weights or column} <= names or names & {_N, *_SUMS}:
         return None
-    sums = [_W, _W2, _BAD] if weights else []
+    sums = _SUMS if weights else ()
     widened = native.with_columns(*_summands(weights)) if weights else native
     counted = widened.group_by(*keys).agg(
         nw.len().alias(_N), *(nw.col(name).sum() for name in sums)

@@ -94,7 +94,7 @@ def _numbered(column: Column) -> tuple[tuple[int, ...], NDArray[np.integer]] | N
         return None
     widest = min(_WIDEST, max(values.size // 8, 16))
     # What is negative becomes a large number here, so one look finds both ends.
-    high = int(values.view(f"u{values.dtype.itemsize}").max())
+    high = int(values.view(values.dtype.str.replace("i", "u")).max())
     if high < widest:
         return tuple(range(high + 1)), values
     low, high = int(values.min()), int(values.max())

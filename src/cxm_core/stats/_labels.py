@@ -149,7 +149,8 @@ class CodedAxis:
     def _is_full(self) -> bool:
         """Whether each row has a label; what is negative becomes a large number here."""
         codes = self.codes
-        return bool(codes.size) and bool(codes.view(f"u{codes.itemsize}").max() < len(self.labels))
+        unsigned = codes.view(codes.dtype.str.replace("i", "u"))
+        return bool(codes.size) and bool(unsigned.max() < len(self.labels))
 
     def with_missing(self) -> Codes:
         """Codes in which the missing rows have the place after the last label."""

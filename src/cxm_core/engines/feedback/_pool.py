@@ -123,7 +123,7 @@ def pool(
 def _check(breakdown: object, method: str) -> None:
     if not isinstance(breakdown, Breakdown):
         raise UsageError(
-            f"pool() takes a breakdown, and this is a {type(breakdown).__name__}.",
+            f"pool() takes a breakdown, and this is of the type {type(breakdown).__name__}.",
             hint="cx.pool(cx.nps(scores, by=shops))",
         )
     if breakdown.receipt.engine == "pool":

@@ -109,7 +109,7 @@ def rank(
 def _pooled(breakdown: Breakdown, confidence_level: float | None) -> Breakdown:
     if not isinstance(breakdown, Breakdown):
         raise UsageError(
-            f"rank() takes a breakdown, and this is a {type(breakdown).__name__}.",
+            f"rank() takes a breakdown, and this is of the type {type(breakdown).__name__}.",
             hint="cx.rank(cx.nps(scores, by=shops))",
         )
     if breakdown.receipt.engine != "pool":
