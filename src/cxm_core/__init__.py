@@ -42,11 +42,12 @@ if TYPE_CHECKING:
         weigh_response,
     )
     from cxm_core.report import report
-    from cxm_core.workspace import Workspace
+    from cxm_core.workspace import WebhookReceiver, Workspace
 
     __version__: str
 
 __all__ = [
+    "WebhookReceiver",
     "Workspace",
     "__version__",
     "against_rest",
@@ -111,7 +112,7 @@ _ROOMS = {
         "track",
     ),
     "cxm_core.report": ("report",),
-    "cxm_core.workspace": ("Workspace",),
+    "cxm_core.workspace": ("WebhookReceiver", "Workspace"),
 }
 _HOMES = {name: room for room, names in _ROOMS.items() for name in names}
 

@@ -106,9 +106,20 @@ def installed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def airport(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Done]:
     """Folder of the airport example after `cxm demo --json`, and what the command said."""
-    folder = tmp_path_factory.mktemp("airport") / "demo"
+    return _demo(installed, tmp_path_factory.mktemp("airport") / "demo", "--from", "sfo")
+
+
+@pytest.fixture(scope="session")
+def company(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Done]:
+    """The same of the made-up company, which three simulated systems serve."""
+    if find_spec("httpcore2") is None:
+        pytest.skip("simulated systems are reached by HTTP (extra `http`)")
+    return _demo(installed, tmp_path_factory.mktemp("company") / "demo")
+
+
+def _demo(installed: Path, folder: Path, *words: str) -> tuple[Path, Done]:
     done = subprocess.run(
-        [sys.executable, "-m", "cxm_core.cli", "demo", "--json", "--out", str(folder)],
+        [sys.executable, "-m", "cxm_core.cli", "demo", "--json", "--out", str(folder), *words],
         capture_output=True,
         text=True,
         check=False,

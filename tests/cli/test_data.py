@@ -48,6 +48,36 @@ class TestSync:
         assert cxm("sync", "-p", "bare.toml") == (0, "The program names no source.\n", "")
 
 
+class TestStatus:
+    """`cxm status` tells how each stream stands."""
+
+    def test_a_stream(self, synced: Path, cxm: Command) -> None:
+        """Each stream has one line: its verdict, and when its last sync ended."""
+        done = cxm("status")
+        assert done.code == 0
+        head, line = done.out.splitlines()
+        assert head.split()[:4] == ["source", "stream", "verdict", "ended"]
+        assert line.split()[:3] == ["files:shops", "rows", "complete"]
+        (receipt,) = cxm("status", "--json").json
+        assert (receipt["new"], receipt["verdict"]) == (6, "complete")
+
+    def test_something_is_missing(self, with_lost_file: Path, cxm: Command) -> None:
+        """A stream that did not come whole is told with the reason, and so ends the command."""
+        cxm("sync")
+        done = cxm("status")
+        assert done.code == 3
+        assert "partial" in done.out
+        assert "NotFound" in done.out
+
+    def test_nothing_yet(self, synced: Path, cxm: Command) -> None:
+        """A store that nothing was pulled into says so."""
+        (synced / "bare.toml").write_text(
+            'name = "Bare"\nzone = "UTC"\nstore = { url = "bare.duckdb" }\n', encoding="utf-8"
+        )
+        cxm("sync", "-p", "bare.toml")
+        assert cxm("status", "bare.toml") == (0, "Nothing was synced yet.\n", "")
+
+
 class TestSources:
     """`cxm sources` and `cxm sources rename`."""
 

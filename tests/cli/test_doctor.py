@@ -15,6 +15,7 @@ from cxm_core.records import Note
 from cxm_core.store import journal_folder
 from cxm_core.workspace import Workspace
 
+CONNECTORS = "connectors: dataframe, dlt, files, hubspot, singer, typeform, warehouse, zendesk"
 PLUGINS = {
     "ends": "import sys\nsys.exit(3)",
     "breaks": "raise RuntimeError('boom')",
@@ -48,7 +49,7 @@ class TestHealthy:
         lines = done.out.splitlines()
         assert any(line.startswith("python: 3.") for line in lines)
         assert any(line.startswith("extra duckdb: duckdb ") for line in lines)
-        assert "connectors: files" in lines
+        assert CONNECTORS in lines
         assert digests(synced) == before
 
     def test_json(self, synced: Path, cxm: Command) -> None:
@@ -87,7 +88,7 @@ class TestBroken:
         done = cxm("doctor")
         assert done.code == 3
         assert "no program file" in done.out
-        assert "connectors: files" in done.out
+        assert CONNECTORS in done.out
 
     def test_program_with_a_mistake(self, synced: Path, cxm: Command) -> None:
         """A mistake in the program is told with its key."""
@@ -114,7 +115,7 @@ class TestBroken:
         done = shell("doctor", before="import sys\nsys.modules['duckdb'] = None")
         assert done.code == 3
         assert "pip install 'cxm[duckdb]'" in done.out
-        assert "connectors: files" in done.out
+        assert CONNECTORS in done.out
 
     def test_locked_store(self, synced: Path, cxm: Command) -> None:
         """A store in use names the process that holds it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import os
 import re
 from pathlib import Path
 
@@ -125,7 +127,7 @@ class TestDemo:
     def test_again(self, airport: Airport, cxm: Command) -> None:
         """In a folder that holds it unchanged, the demo gives the same figures from the store."""
         folder, first = airport
-        done = cxm("demo", "--out", str(folder), "--json")
+        done = cxm("demo", "--from", "sfo", "--out", str(folder), "--json")
         (receipt,) = done.json["receipts"]
         assert (done.code, receipt["served"], len(receipt["unchanged"])) == (0, 0, 2)
         assert receipt["note"] == "unchanged: 2 files"
@@ -140,3 +142,63 @@ class TestDemo:
         assert "has a cxm.toml of its own" in done.err
         assert "Hint: cxm run " in done.err
         assert [path.name for path in tmp_path.iterdir()] == ["cxm.toml"]
+
+    def test_no_such_example(self, cxm: Command, tmp_path: Path) -> None:
+        """A name that nothing goes by is refused with code 2, and the nearest is named."""
+        done = cxm("demo", "--from", "sfoo", "--out", str(tmp_path / "new"))
+        assert (done.code, done.out) == (2, "")
+        assert "There is no example 'sfoo'.\nHint: did you mean 'sfo'?" in done.err
+        assert not (tmp_path / "new").exists()
+
+
+class TestCompany:
+    """`cxm demo`: three simulated systems, one company, and what is true of it."""
+
+    def test_three_systems_come_whole(self, company: Airport) -> None:
+        """Every stream of the three systems is complete, and every receipt balances."""
+        _, done = company
+        assert done.code == 0, done.err
+        receipts = done.json["receipts"]
+        assert {receipt["source"] for receipt in receipts} == {
+            "hubspot:northwind",
+            "typeform:northwind",
+            "zendesk:northwind",
+        }
+        assert {receipt["verdict"] for receipt in receipts} == {"complete"}
+        assert all(receipt["served"] == receipt["applied"] for receipt in receipts)
+        assert done.json["is_complete"] is True
+
+    def test_figures_stand_beside_the_truth(
+        self, company: Airport, cxm: Command, tmp_path: Path
+    ) -> None:
+        """All three systems give figures; their intervals hold the truth as often as they say."""
+        folder, _ = company
+        program = str(folder / "cxm.toml")
+        assert cxm("report", program, "--tables", str(tmp_path)).code == 0
+        with (tmp_path / "known.csv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert {row["metric"] for row in rows} == {"nps", "csat", "ces"}
+        assert min(int(row["n"]) for row in rows) >= 5
+        # Of 18 intervals at 95 %, four outside would come once in a hundred companies.
+        assert sum(row["is_within"] == "true" for row in rows) >= len(rows) - 3 == 15
+        for row in rows:
+            is_within = float(row["low"]) <= float(row["known"]) <= float(row["high"])
+            assert row["is_within"] == str(is_within).lower()
+
+    def test_again(self, company: Airport, cxm: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A second run pulls nothing new, gives the same figures, and leaves no variable behind."""
+        folder, first = company
+        monkeypatch.delenv("CXM_DEMO_ZENDESK_URL", raising=False)
+        done = cxm("demo", "--out", str(folder), "--json")
+        assert done.code == 0, done.err
+        assert sum(receipt["new"] + receipt["changed"] for receipt in done.json["receipts"]) == 0
+        values = [{n: m["value"] for n, m in d.json["metrics"].items()} for d in (first, done)]
+        assert values[0] == values[1]
+        assert not [name for name in os.environ if name.startswith("CXM_DEMO_")]
+
+    def test_the_systems_are_gone_afterwards(self, company: Airport, cxm: Command) -> None:
+        """Who syncs without the demo is told which variable would say where a system listens."""
+        folder, _ = company
+        done = cxm("sync", "-p", str(folder / "cxm.toml"))
+        assert (done.code, done.out) == (4, "")
+        assert "CXM_DEMO_" in done.err

@@ -12,7 +12,7 @@ import entrypoints
 import pytest
 
 from cxm_core.errors import ConfigurationError, MissingExtraError
-from cxm_core.plugins import discover
+from cxm_core.plugins import discover, offered
 
 GOOD = """
 from pydantic import BaseModel
@@ -300,3 +300,34 @@ class TestBrokenPlugins:
         sys.path_importer_cache.clear()
         assert catalogue.load("later").info.name == "letters"
         assert catalogue.problems == ()
+
+
+class TestOffered:
+    """Any group of entry points, such as that of simulators."""
+
+    def test_names_in_order_without_import(self, plant: Plant) -> None:
+        """What is installed is listed by name; only whoever calls it imports it."""
+        shops = "[cxm.shops]\nsouth = planted_shops:SOUTH\nnorth = planted_shops:NORTH\n"
+        site = plant("cxm_shops", shops, planted_shops="NORTH, SOUTH = 1, 2\n")
+        found = offered("cxm.shops", path=[str(site)])
+        assert list(found) == ["north", "south"]
+        assert "planted_shops" not in sys.modules
+        assert [load() for load in found.values()] == [1, 2]
+
+    def test_other_groups_are_not_mixed_in(self, plant: Plant) -> None:
+        """A connector is no shop, and a shop is no connector."""
+        site = plant_good(plant)
+        assert dict(offered("cxm.shops", path=[str(site)])) == {}
+
+    def test_a_name_that_stands_twice_is_left_out(self, plant: Plant) -> None:
+        """Nobody could say which of two is meant, so neither is offered."""
+        plant("cxm_one", "[cxm.shops]\nnorth = json:dumps\nwest = json:loads\n")
+        site = plant("cxm_two", "[cxm.shops]\nnorth = json:loads\n", folder="other")
+        path = [str(site), str(site.parent / "site")]
+        assert list(offered("cxm.shops", path=path)) == ["west"]
+
+    def test_a_damaged_stranger_hides_nobody(self, plant: Plant) -> None:
+        """A distribution whose entry points cannot be read takes none of the others with it."""
+        plant("cxm_one", "[cxm.shops]\nnorth = json:dumps\n")
+        site = plant("stranger", b"[cxm.shops\n\xff")
+        assert list(offered("cxm.shops", path=[str(site)])) == ["north"]

@@ -98,6 +98,7 @@ by = ["gate"]
 touchpoint_metric = "trouble"
 touchpoints = ["food"]
 quotes = {question = "Q15A", count = 5}
+known = [{metric = "nps", value = 40.4, window = "2017", where = {gate = "A"}}]
 """
 
 
@@ -242,6 +243,11 @@ class TestMistakes:
             ),
             ('touchpoints = ["food"]', 'touchpoints = ["x"]', "report.touchpoints names 'x'"),
             ('"2018-05"', '"May"', "report.windows"),
+            ('{metric = "nps"', '{metric = "np"', "report.known[0].metric names 'np'"),
+            ('{metric = "nps"', '{metric = "trouble"', "known: the metric trouble has no question"),
+            ('window = "2017"', 'window = "May"', "report.known[0].window"),
+            ("value = 40.4", "value = nan", "report.known[0].value"),
+            ("value = 40.4", 'value = "40"', "report.known[0].value: is no number"),
             ("count = 5", "count = 0", "report.quotes.count: is too small"),
             ('question = "Q15A", ', "", "report.quotes.question: is missing"),
             ('"files:sfo"', '"sfo"', "sources[0].name: has a form"),

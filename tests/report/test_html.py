@@ -249,7 +249,7 @@ class TestFigures:
     def test_incomplete_data_is_said_at_the_top(self) -> None:
         """A stream that did not deliver everything is no footnote."""
         page = sfo_page()
-        broken = evolve(page.completeness[0], is_complete=False)
+        broken = evolve(page.completeness[0], is_complete=False, verdict="partial")
         shown = read(to_html(evolve(page, completeness=(broken, page.completeness[1]))))
         (header,) = shown.find("header")
         assert "Data incomplete. 1 of 2 streams" in header.text

@@ -61,7 +61,7 @@ def test_a_source_is_complete_incomplete_or_not_known() -> None:
         SourceStatus(source="c"),
     ]
     made = evolve(points("2018", 31.0, 1.4, 10), receipt=receipt("2018", sources=sources))
-    assert facts(made)["Sources"] == ("a: complete; b: incomplete; c: completeness not known",)
+    assert facts(made)["Sources"] == ("a: complete; b: partial; c: completeness not known",)
 
 
 def test_what_is_alike_is_told_once() -> None:

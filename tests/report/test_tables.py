@@ -17,6 +17,7 @@ NAMES = [
     "changes",
     "touchpoints",
     "groups",
+    "known",
     "quotes",
     "completeness",
     "quarantine",

@@ -6,6 +6,7 @@ import copy
 import json
 import pickle
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import attrs
@@ -39,21 +40,35 @@ FULL = Receipt(
 
 counts = st.integers(0, 10**9)
 names = st.dictionaries(st.text(max_size=8), counts, max_size=4)
-sync_receipts = st.builds(
-    SyncReceipt,
-    source=st.text(min_size=1, max_size=8),
-    stream=st.text(min_size=1, max_size=8),
-    started_at=st.datetimes(timezones=st.just(UTC)),
-    ended_at=st.datetimes(timezones=st.just(UTC)),
-    served=counts,
-    applied=counts,
-    duplicate=counts,
-    quarantined=counts,
-    reasons=names,
-    drift=names,
-    is_complete=st.booleans(),
-    note=st.text(max_size=20),
-    unchanged=st.lists(st.text(max_size=8), max_size=3),
+instants = st.none() | st.datetimes(timezones=st.just(UTC))
+verdicts = st.sampled_from(["complete", "partial", "unknown"])
+sync_receipts = verdicts.flatmap(
+    lambda verdict: st.builds(
+        partial(SyncReceipt, verdict=verdict, is_complete=verdict != "partial"),
+        source=st.text(min_size=1, max_size=8),
+        stream=st.text(min_size=1, max_size=8),
+        started_at=st.datetimes(timezones=st.just(UTC)),
+        ended_at=st.datetimes(timezones=st.just(UTC)),
+        served=counts,
+        applied=counts,
+        duplicate=counts,
+        quarantined=counts,
+        reasons=names,
+        drift=names,
+        note=st.text(max_size=20),
+        unchanged=st.lists(st.text(max_size=8), max_size=3),
+        new=st.none() | counts,
+        changed=st.none() | counts,
+        repeated=st.none() | counts,
+        since=instants,
+        until=instants,
+        newest=instants,
+        pages=counts,
+        total=st.none() | counts,
+        limit=st.none() | counts,
+        gaps=st.lists(st.text(max_size=8), max_size=3),
+        reason=st.text(max_size=20),
+    )
 )
 
 
@@ -130,8 +145,52 @@ class TestSyncReceipt:
         text = str(_sync(served=1200, applied=1199, quarantined=1, is_complete=False, note="Late."))
         assert text == (
             "files:a rows: served 1,200 (applied 1,199, duplicate 0, stale 0, quarantined 1, "
-            "suppressed 0), incomplete. Late."
+            "suppressed 0), partial. Late."
         )
+
+    def test_it_says_what_was_new(self) -> None:
+        """The applied ones are told by their parts, where there is more than one."""
+        told = str(_sync(served=9, applied=9, new=5, changed=3, deleted=1))
+        assert "(applied 9: 5 new + 3 changed + 1 deleted, duplicate 0" in told
+        assert "(applied 5, duplicate" in str(_sync(served=5, applied=5, new=5, changed=0))
+
+    def test_parts_of_the_applied_must_add_up(self) -> None:
+        """What is new, changed and deleted is all that was applied; what came twice is known."""
+        assert _sync(served=3, applied=3, new=1, changed=1, deleted=1).balances
+        assert not _sync(served=3, applied=3, new=1, changed=1).balances
+        assert not _sync(served=1, duplicate=1, repeated=2).balances
+
+    @pytest.mark.parametrize(
+        ("is_complete", "verdict", "told"),
+        [
+            (True, "complete", "complete. It ended."),
+            (True, "unknown", "completeness not known. It ended."),
+            (False, "partial", "partial. It ended."),
+        ],
+    )
+    def test_a_verdict_and_its_reason(self, is_complete: bool, verdict: Any, told: str) -> None:
+        """The verdict stands in the text with its reason, once."""
+        made = _sync(is_complete=is_complete, verdict=verdict, reason="It ended.")
+        assert str(made).endswith(told)
+        assert str(attrs.evolve(made, note="It ended. Early.")).count("It ended.") == 1
+
+    def test_a_verdict_that_contradicts(self) -> None:
+        """What is known to be partial cannot be complete, and the other way round."""
+        for is_complete, verdict in ((True, "partial"), (False, "complete"), (False, "unknown")):
+            with pytest.raises(UsageError, match="cannot be"):
+                _sync(is_complete=is_complete, verdict=verdict)
+        with pytest.raises(UsageError, match="cannot be"):
+            SourceStatus(source="a", is_complete=True, verdict="unknown")
+
+    def test_one_of_an_older_library(self) -> None:
+        """A receipt that was kept before there were verdicts says what it said then."""
+        names_ = ("new", "changed", "repeated", "since", "until", "limit", "pages", "total",
+                  "newest", "gaps", "verdict", "reason")  # fmt: skip
+        for is_complete, verdict in ((True, "complete"), (False, "partial")):
+            kept = _sync(served=1, applied=1, is_complete=is_complete).to_dict()
+            old = {name: value for name, value in kept.items() if name not in names_}
+            read = SyncReceipt.from_dict(old)
+            assert (read.verdict, read.new, read.balances) == (verdict, None, True)
 
     def test_unknown_fields_are_refused(self) -> None:
         """A key that is no field is answered with the nearest one."""

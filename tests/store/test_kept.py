@@ -47,7 +47,7 @@ class TestMerging:
     def test_a_version_after_another(self) -> None:
         """The new version stands, the old one is history until the new one was known."""
         kept = Kept()
-        assert kept.merge("note", rows(note("1")), now=DAY) == Counts(applied=1)
+        assert kept.merge("note", rows(note("1")), now=DAY) == Counts(applied=1, new=1)
         assert kept.merge("note", rows(note("1", "b"), now=NEXT), now=NEXT) == Counts(applied=1)
         (old,) = kept.history["note"]
         assert (old["text"], old["known_at"], old["superseded_at"]) == ("a", DAY, NEXT)

@@ -121,7 +121,7 @@ class TestBatch:
         assert (first.duplicate, first.stale) == (2, 0)
         assert (second.row["content_hash"], second.verdict) == ("x", "stale")
         assert (second.duplicate, second.stale) == (0, 0)
-        assert counted([first, second]) == Counts(applied=1, duplicate=2, stale=1)
+        assert counted([first, second]) == Counts(applied=1, duplicate=2, stale=1, repeated=1)
 
     def test_many_versions_of_one_record(self) -> None:
         """Each content that is not newest is stale once, and its copies are duplicates."""
@@ -129,7 +129,7 @@ class TestBatch:
         (found,) = outcomes([*batch, batch[1]], {}, now=NOW)
         assert (found.row["content_hash"], found.verdict) == ("d", "applied")
         assert (found.duplicate, found.stale) == (2, 2)
-        assert counted([found]) == Counts(applied=1, duplicate=2, stale=2)
+        assert counted([found]) == Counts(applied=1, duplicate=2, stale=2, new=1, repeated=2)
 
     def test_the_last_of_a_batch_without_stamps(self) -> None:
         """Without stamps the last row of a record is the newest, from the first place on."""
@@ -158,7 +158,7 @@ class TestBatch:
         assert counted(outcomes([gone], standing, now=NOW)) == Counts(stale=1)
 
     def test_counts_add_up(self) -> None:
-        """Served is everything, deleted is a part of applied."""
-        both = Counts(applied=2, deleted=1, stale=1) + Counts(applied=1, duplicate=3)
-        assert both == Counts(applied=3, duplicate=3, stale=1, deleted=1)
-        assert both.served == 7
+        """Served is everything; new, changed and deleted are all of the applied."""
+        both = Counts(applied=2, deleted=1, stale=1) + Counts(applied=2, duplicate=3, new=1)
+        assert both == Counts(applied=4, duplicate=3, stale=1, deleted=1, new=1)
+        assert (both.served, both.changed) == (8, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from cxm_core.errors import StoreError
 from cxm_core.records import Note
-from cxm_core.store import open_store
+from cxm_core.store import open_journal, open_store
 from cxm_core.store._driver import Limits, connect_file, run
 from cxm_core.store._migrations import STEPS, check_version, meta, migrate, schema_version
 from cxm_core.store._schema import tables
@@ -113,3 +114,29 @@ class TestByHand:
         """Without writing, an older schema cannot be read; the error says what to do."""
         with pytest.raises(StoreError, match="open it once to be written"):
             check_version(con, steps=(*STEPS, add_colour))
+
+
+def test_a_store_without_deliveries_and_verdicts(path: Path) -> None:
+    """A store of schema 3 opens, takes deliveries, and its receipts say what they said then."""
+    kept = {
+        "source": "app", "stream": "records", "started_at": NOW.isoformat(),
+        "ended_at": NOW.isoformat(), "served": 1, "applied": 1, "duplicate": 0, "stale": 0,
+        "quarantined": 0, "suppressed": 0, "deleted": 0, "reasons": {}, "drift": {},
+        "is_complete": False, "note": "Late.", "unchanged": [],
+    }  # fmt: skip
+    con = connect_file(path, Limits(), read_only=False)
+    for table in ("cxm_delivery", "cxm_inbox"):
+        run(con, f"DROP TABLE {table}")
+    run(con, "UPDATE cxm_meta SET value = '3' WHERE key = 'schema_version'")
+    sql = "INSERT INTO cxm_receipt VALUES (1, 'app', 'records', $at, false, $text)"
+    run(con, sql, at=NOW.replace(tzinfo=None), text=json.dumps(kept))
+    con.close()
+    journal = open_journal(path, clock=lambda: NOW)
+    journal.append([Note(native_id="2", occurred_at=NOW, text="y")], source="app", delivery="a")
+    journal.close()
+    store = open_store(path, clock=lambda: NOW)
+    old, new = store.receipts()
+    assert (old.verdict, old.new, old.note, old.balances) == ("partial", None, "Late.", True)
+    assert (new.stream, new.new, new.verdict) == ("webhooks", 1, "unknown")
+    assert store.count("note") == 2
+    store.close()

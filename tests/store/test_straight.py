@@ -85,29 +85,31 @@ class TestByHand:
 
     def test_first_and_second(self, store: Store) -> None:
         """All is new at first; then one is known, one has changed, one is new again."""
-        assert load(store, ("a", "x"), ("b", "y")) == Counts(applied=2)
+        assert load(store, ("a", "x"), ("b", "y")) == Counts(applied=2, new=2)
         later = load(store, ("a", "x"), ("b", "z"), ("c", "w"))
-        assert (later.applied + later.stale, later.duplicate) == (2, 1)
+        assert (later.applied + later.stale, later.duplicate, later.new) == (2, 1, 1)
         assert set(texts(store)) == {"a", "b", "c"}
 
     def test_two_of_one_record(self, store: Store) -> None:
         """Of two versions in one table one stands, and the other leaves no history."""
         counts = load(store, ("a", "x"), ("a", "y"), ("a", "x"), ("b", "z"))
-        assert counts == Counts(applied=2, duplicate=1, stale=1)
+        assert counts == Counts(applied=2, duplicate=1, stale=1, new=2, repeated=1)
         assert len(texts(store)) == 2
         assert not list(store.records("response", as_of=START))
 
     def test_a_row_of_the_other_lane(self, store: Store) -> None:
         """A version that only the row lane can read meets the one that went in before it."""
         counts = load(store, ("a", "x"), ("b", "y"), ("a", "z", ODD, ""))
-        assert counts == Counts(applied=2, stale=1)
+        assert counts == Counts(applied=2, stale=1, new=2)
         assert load(store, ("b", "y")) == Counts(duplicate=1)
 
     def test_a_deletion(self, store: Store) -> None:
         """What is gone when it comes first is gone, and stays so for those who come later."""
-        assert load(store, ("a", "x", "", "true"), ("b", "y")) == Counts(applied=2, deleted=1)
+        first = load(store, ("a", "x", "", "true"), ("b", "y"))
+        assert first == Counts(applied=2, deleted=1, new=1)
         assert texts(store) == {"b": "y"}
-        assert load(store, ("a", "x", "", "true"), ("c", "w")) == Counts(applied=1, duplicate=1)
+        later = load(store, ("a", "x", "", "true"), ("c", "w"))
+        assert later == Counts(applied=1, duplicate=1, new=1)
 
     def test_after_a_tombstone(self, store: Store) -> None:
         """A record that was deleted does not come back with what was known before."""
@@ -124,14 +126,14 @@ class TestByHand:
         own = Response(native_id="a", occurred_at="2026-11-05T00:00Z", verbatim="own")
         with store.transaction() as transaction:
             transaction.apply([own], source="app")
-        assert load(store, ("a", "x")) == Counts(applied=1)
+        assert load(store, ("a", "x")) == Counts(applied=1, new=1)
         assert store.count("response") == 2
 
     def test_what_was_set_aside_is_forgotten(self, store: Store) -> None:
         """A row that was no record is let go when its record comes."""
         load(store, ("a", "x", "", "perhaps"))
         assert len(store.quarantined()) == 1
-        assert load(store, ("a", "x"), ("b", "y")) == Counts(applied=2)
+        assert load(store, ("a", "x"), ("b", "y")) == Counts(applied=2, new=2)
         assert not store.quarantined()
 
     def test_more_rows_than_a_group(self, store: Store) -> None:
@@ -140,7 +142,7 @@ class TestByHand:
         with store.transaction() as transaction:
             first = transaction.load(answers(*rows, ("r7", "y", ODD, "")), source="acme:eu")
             second = transaction.load(answers(*rows[:3]), source="acme:eu")
-        assert first.counts == Counts(applied=130_000, stale=1)
+        assert first.counts == Counts(applied=130_000, stale=1, new=130_000)
         assert second.counts.applied == 0
         assert store.count("response") == 130_000
 

@@ -36,3 +36,14 @@ def test_fault_of_the_connector_names_it() -> None:
     (problem,) = check(Scripted({}, check_error=KeyError("canary"))).problems
     assert "'scripted' failed with KeyError" in problem
     assert "canary" not in problem
+
+
+def test_a_stream_that_may_not_be_read_is_a_problem() -> None:
+    """A connector that can find out which permission is missing is asked."""
+
+    class Probing(Scripted):
+        def probe(self) -> tuple[str, ...]:
+            return ("The stream 'notes' is not permitted: it needs notes.read.",)
+
+    (problem,) = check(Probing({"notes": lambda _: []})).problems
+    assert "notes.read" in problem

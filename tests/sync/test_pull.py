@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from cxm_core.sync import pull
 from sync.scripted import Clock, Scripted, note, rejected
 
 SOURCE = "scripted:office"
+AT = datetime(2026, 11, 20, tzinfo=UTC)
 Pull = Callable[..., tuple[SyncReceipt, ...]]
 
 
@@ -48,6 +50,116 @@ def listed(*items: Item) -> Callable[[object], Iterator[Item]]:
 def notes(store: Store) -> list[str]:
     """Own ids of the notes that are kept."""
     return sorted(record.native_id for record in store.records("note"))
+
+
+class TestTelling:
+    """What a receipt says of how far a stream came, and whether that was all."""
+
+    def test_new_changed_deleted_unchanged_and_repeated(self, pulled: Pull) -> None:
+        """Each record that was served stands in one of these counts."""
+        pulled(notes=listed(note(1), note(2), note(3)))
+        gone = Deletion(kind="note", native_id="3")
+        (receipt,) = pulled(notes=listed(note(1), note(2, "Warm"), gone, note(4), note(4)))
+        parts = (receipt.new, receipt.changed, receipt.deleted, receipt.repeated)
+        assert parts == (1, 1, 1, 1)
+        assert (receipt.applied, receipt.duplicate, receipt.served) == (3, 2, 5)
+
+    def test_what_checkpoints_tell(self, pulled: Pull) -> None:
+        """Pages and repeated rows add up; total and newest stamp are the last word."""
+        later = AT + timedelta(days=1)
+        (receipt,) = pulled(
+            notes=listed(
+                note(1),
+                Checkpoint({"n": 1}, pages=2, repeated=3, total=9, newest=later),
+                note(2),
+                Checkpoint({"n": 2}, pages=1, newest=AT, reached_end=True),
+            )
+        )
+        assert (receipt.pages, receipt.repeated, receipt.duplicate) == (3, 3, 3)
+        assert (receipt.served, receipt.balances) == (5, True)
+        assert (receipt.total, receipt.newest) == (9, later)
+        assert (receipt.verdict, receipt.reason) == ("complete", "")
+
+    @pytest.mark.parametrize(
+        ("reached_end", "verdict", "reason"),
+        [
+            (True, "complete", ""),
+            (None, "unknown", "The source gives no sign of its end."),
+            (False, "partial", "The stream ended before the end of its source."),
+        ],
+    )
+    def test_the_end_of_a_source(
+        self, pulled: Pull, reached_end: bool | None, verdict: str, reason: str
+    ) -> None:
+        """Only the source's own word makes a stream complete."""
+        (receipt,) = pulled(notes=listed(note(1), Checkpoint({}, reached_end=reached_end)))
+        assert (receipt.verdict, receipt.reason) == (verdict, reason)
+        assert receipt.is_complete is (verdict != "partial")
+
+    def test_a_count_that_was_not_reached(self, pulled: Pull) -> None:
+        """Where the source counts more than it served, and gives no other sign, that is told."""
+        (receipt,) = pulled(notes=listed(note(1), Checkpoint({}, total=1_200)))
+        assert receipt.verdict == "unknown"
+        assert receipt.reason == "The source counts 1,200 rows, and served 1."
+
+    def test_gaps(self, pulled: Pull) -> None:
+        """What is known to be missing makes a stream partial, whatever else the source says."""
+        (receipt,) = pulled(
+            notes=listed(
+                Checkpoint({}, gaps=("Page 3 was not served.",)),
+                Checkpoint(
+                    {}, gaps=("Page 3 was not served.", "Nor was page 4."), reached_end=True
+                ),
+            )
+        )
+        assert receipt.gaps == ("Page 3 was not served.", "Nor was page 4.")
+        assert receipt.reason == "Page 3 was not served. Gaps beside this one: 1."
+        assert not receipt.is_complete
+
+    @pytest.mark.parametrize(("reached_end", "verdict"), [(None, "partial"), (True, "complete")])
+    def test_a_limit_that_was_reached(
+        self, store: Store, clock: Clock, reached_end: bool | None, verdict: str
+    ) -> None:
+        """Where no more was asked for than came, there may be more, unless the source says no."""
+        script = listed(note(1), note(2), Checkpoint({}, reached_end=reached_end))
+        request = ReadRequest(limit=2)
+        (receipt,) = pull(
+            store, Scripted({"notes": script}), source=SOURCE, clock=clock, request=request
+        )
+        assert (receipt.verdict, receipt.limit) == (verdict, 2)
+
+    def test_the_window_that_was_asked_for(self, store: Store, clock: Clock) -> None:
+        """The receipt says which part was wanted."""
+        request = ReadRequest(since=AT, until=AT + timedelta(days=1))
+        connector = Scripted({"notes": listed(Checkpoint({}, reached_end=True))})
+        (receipt,) = pull(store, connector, source=SOURCE, clock=clock, request=request)
+        assert (receipt.since, receipt.until) == (request.since, request.until)
+        assert store.receipts() == (receipt,)
+
+    def test_a_sync_that_did_not_end(self, store: Store, clock: Clock) -> None:
+        """What is kept on the way says that the sync did not end."""
+
+        def killed(_: object) -> Iterator[Item]:
+            yield note(1)
+            yield Checkpoint({"n": 1}, reached_end=True)
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            pull(store, Scripted({"notes": killed}), source=SOURCE, clock=clock)
+        (receipt,) = store.receipts()
+        assert (receipt.verdict, receipt.reason) == ("partial", "The sync did not end.")
+
+    def test_a_failure_is_the_reason(self, pulled: Pull) -> None:
+        """A stream that its source ended is partial; note and reason name the error."""
+
+        def failing(_: object) -> Iterator[Item]:
+            yield note(1)
+            raise RetryableError("The office is closed.", hint="come again")
+
+        (receipt,) = pulled(notes=failing)
+        assert receipt.verdict == "partial"
+        assert receipt.reason == "RetryableError: The office is closed. Come again"
+        assert str(receipt).count("The office is closed.") == 1
 
 
 class TestKeeping:
@@ -141,8 +253,11 @@ class TestKeeping:
 
 
 class TestFlood:
-    def test_pages_without_checkpoint(self, store: Store, pulled: Pull) -> None:
+    def test_pages_without_checkpoint(
+        self, store: Store, pulled: Pull, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """PLUG-07: a source that never pauses is committed page by page."""
+        monkeypatch.setattr("cxm_core.sync._pull.MOST", 1_000)
         seen: list[int] = []
 
         def flood(_: object) -> Iterator[Item]:
@@ -154,6 +269,38 @@ class TestFlood:
         (receipt,) = pulled(notes=flood)
         assert seen == [0, 1_000, 2_000, 3_000]
         assert receipt.applied == 3_500
+
+    def test_large_pages_share_a_commit(
+        self, store: Store, pulled: Pull, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Pages of a thousand rows that come quickly are kept together, and small ones at once."""
+        monkeypatch.setattr("cxm_core.sync._pull.HELD", timedelta(days=1))
+        seen: list[int] = []
+
+        def quick(_: object) -> Iterator[Item]:
+            for number in range(3_010):
+                yield note(number)
+                if number % 1_000 == 999 or number == 3_005:
+                    yield Checkpoint({"last": number})
+                    seen.append(store.count("note"))
+
+        (receipt,) = pulled(notes=quick)
+        assert seen == [0, 0, 0, 3_006]
+        assert receipt.applied == 3_010
+
+    def test_a_failure_keeps_the_pages_that_were_held(self, store: Store, pulled: Pull) -> None:
+        """What a checkpoint covers is kept although the source fails before the commit."""
+
+        def failing(_: object) -> Iterator[Item]:
+            for number in range(1_005):
+                yield note(number)
+                if number == 999:
+                    yield Checkpoint({"last": number})
+            raise RetryableError("Try later.")
+
+        (receipt,) = pulled(notes=failing)
+        assert (receipt.applied, receipt.is_complete) == (1_000, False)
+        assert store.count("note") == 1_000
 
 
 class TestFailures:

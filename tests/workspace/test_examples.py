@@ -1,14 +1,17 @@
-"""The example that ships with the library."""
+"""The examples that ship with the library."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
 import pytest
 
 from cxm_core.errors import ConfigurationError, UsageError
 from cxm_core.program import Program
-from cxm_core.workspace import copy_example
+from cxm_core.workspace import copy_example, demonstration
 
 FILES = ["README.md", "cxm.toml", "sfo_2017.csv.gz", "sfo_2018.csv.gz"]
 
@@ -71,3 +74,70 @@ def test_a_name_that_no_system_takes(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be used") as caught:
         copy_example(tmp_path / ("x" * 5_000))
     assert len(caught.value.message) < 200
+
+
+class Shop:
+    """A demonstration that notes when it is open."""
+
+    files: Mapping[str, bytes] = {"cxm.toml": b'name = "Shop"\nzone = "UTC"\n'}
+    is_open = False
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Where it listens, while it does."""
+        assert Shop.is_open
+        return {"CXM_DEMO_SHOP": "http://127.0.0.1:1", "CXM_DEMO_OTHER": "new"}
+
+    def __enter__(self) -> Self:
+        Shop.is_open = True
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        Shop.is_open = False
+
+
+@pytest.fixture
+def _with_shop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cxm_core.workspace._examples.offered", lambda _: {"shop": lambda: Shop})
+
+
+@pytest.mark.usefixtures("_with_shop")
+class TestDemonstration:
+    """An example whose sources answer for as long as it runs."""
+
+    def test_sources_answer_within_the_block_only(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The environment names them there, and is as it was afterwards, also after a failure."""
+        monkeypatch.setenv("CXM_DEMO_OTHER", "old")
+        monkeypatch.delenv("CXM_DEMO_SHOP", raising=False)
+        with pytest.raises(ZeroDivisionError):
+            self._look(tmp_path / "demo")
+        assert not Shop.is_open
+        assert os.environ["CXM_DEMO_OTHER"] == "old"
+        assert "CXM_DEMO_SHOP" not in os.environ
+
+    def _look(self, folder: Path) -> None:
+        with demonstration(folder, name="shop") as program:
+            assert Shop.is_open
+            assert Program.load(program).name == "Shop"
+            assert os.environ["CXM_DEMO_OTHER"] == "new"
+            raise ZeroDivisionError
+
+    def test_a_folder_of_something_else(self, tmp_path: Path) -> None:
+        """Nothing is opened where nothing can be laid out."""
+        (tmp_path / "diary.txt").write_text("mine", "utf-8")
+        with pytest.raises(UsageError, match="holds other files"):
+            demonstration(tmp_path, name="shop").__enter__()
+        assert not Shop.is_open
+
+    def test_the_airport(self, tmp_path: Path) -> None:
+        """The survey that ships with the library goes by `sfo`, whatever is installed."""
+        with demonstration(tmp_path, name="sfo") as program:
+            assert Program.load(program).headline[0] == "nps"
+
+    def test_no_such_example(self, tmp_path: Path) -> None:
+        """A name that nothing goes by is refused, and the nearest is named."""
+        with pytest.raises(UsageError, match="There is no example 'shp'") as caught:
+            demonstration(tmp_path, name="shp").__enter__()
+        assert caught.value.hint == "did you mean 'shop'?"

@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from cxm_core.program import Journey, Metric, Program, Quotes, ReportSettings, Stage, Touchpoint
+from cxm_core.program import (
+    Journey,
+    KnownFigure,
+    Metric,
+    Program,
+    Quotes,
+    ReportSettings,
+    Stage,
+    Touchpoint,
+)
 from cxm_core.records import Question, Response, Score
 from cxm_core.report import ReportPage
 from cxm_core.workspace import Workspace
@@ -253,3 +262,46 @@ class TestRest:
         page = filled([], title="This week")
         assert (page.title, page.program, page.generated_at) == ("This week", "Shop", NOON)
         assert len(page.program_hash) == 12
+
+
+class TestKnown:
+    """Figures that are known from elsewhere."""
+
+    def test_measured_in_the_same_window_and_group(self) -> None:
+        """Each is measured as it is known: of the same window, and of the same group."""
+        records = [
+            answer(1, 10, "2025-03-01", attributes={"region": "north"}),
+            answer(2, 0, "2026-03-01", attributes={"region": "north"}),
+            answer(3, 10, "2026-03-01", attributes={"region": "south"}),
+        ]
+        page = filled(
+            records,
+            known=[
+                KnownFigure(metric="nps", value=33.3),
+                KnownFigure(metric="nps", value=0.0, window="2026"),
+                KnownFigure(metric="nps", value=50, window="2026", where={"region": "south"}),
+            ],
+            known_from="a count by hand",
+        )
+        (known,) = page.known
+        assert known.title == "Recommended"
+        told = [(row.label, row.estimate.value, row.estimate.n, row.known) for row in known.rows]
+        assert told == [
+            ("all there is", pytest.approx(100 / 3), 3, 33.3),
+            ("2026", 0.0, 2, 0.0),
+            ("2026 \u00b7 south", 100.0, 1, 50.0),
+        ]
+        assert page.known_from == "a count by hand"
+
+    def test_a_metric_that_is_known_is_defined(self) -> None:
+        """The page explains every metric that it shows, those beside known values too."""
+        own = Metric(name="easy", engine="ces", scale="1-5", question="q_till")
+        program = Program(
+            name="Shop",
+            zone="UTC",
+            metrics=[*MAP["metrics"], own],
+            report=ReportSettings(known=[KnownFigure(metric="easy", value=0.5)]),
+        )
+        with Workspace(program, store="memory:", clock=Clock()) as workspace:
+            page = fill_page(program, workspace.store, now=NOON)
+        assert [definition.term for definition in page.definitions] == ["easy"]

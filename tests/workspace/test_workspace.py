@@ -175,7 +175,7 @@ class TestSync:
     @pytest.mark.parametrize(
         ("source", "said"),
         [
-            ('[[sources]]\nname = "zendesk:acme"\n', "'zendesk:acme' has no connector"),
+            ('[[sources]]\nname = "nobody:acme"\n', "'nobody:acme' has no connector"),
             ('[[sources]]\nname = "files:b"\nconfig = { fils = [] }\n', "did you mean 'files'"),
             (
                 '[[sources]]\nname = "files:b"\nconfig = { path = { env = "CXM_NOT_SET" } }\n',

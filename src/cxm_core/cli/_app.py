@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import _data, _doctor, _numbers, _quarantine, _setup, _store, _work
+from . import _connectors, _data, _doctor, _numbers, _quarantine, _setup, _store, _work
 
 __all__ = ["app"]
 
@@ -47,17 +47,22 @@ def _cxm(
 app.command("init", short_help="Write a program file to begin with.")(_setup.init)
 app.command("check", short_help="Look whether program and sources are sound.")(_setup.check)
 app.command("sync")(_data.sync)
+app.command("status", short_help="Tell how each stream stands.")(_data.status)
 app.command("measure")(_numbers.measure)
 app.command("report", short_help="Write the report from what is in the store.")(_work.report)
 app.command("run")(_work.run)
 app.command("demo", short_help="Do all that on a survey that ships with cxm.")(_work.demo)
-app.command("connectors")(_setup.connectors)
 app.command("doctor", short_help="Look at everything, and say what is wrong.")(_doctor.doctor)
 app.add_typer(
     _store.store_app,
     name="store",
     short_help="Verify, compact, rebuild, export or shorten the store.",
     help="Keep the store fit: verify, compact, rebuild, export or shorten it.",
+)
+app.add_typer(
+    _connectors.connectors_app,
+    name="connectors",
+    short_help="List connectors, check their sources, or begin a new one.",
 )
 app.add_typer(_data.sources_app, name="sources", short_help="List or rename the store's sources.")
 app.add_typer(

@@ -1,17 +1,29 @@
-"""Commands that fill the store, and tell what fills it: sync, sources."""
+"""Commands that fill the store, and tell what fills it: sync, status, sources."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ._failures import INCOMPLETE
-from ._options import NO_SOURCE, PROGRAM, AsJson, ProgramOption, opened, refuse_options
+from ._options import (
+    NO_SOURCE,
+    PROGRAM,
+    AsJson,
+    ProgramFile,
+    ProgramOption,
+    opened,
+    refuse_options,
+)
 from ._output import emit, grid, progress, say
 from ._printable import one_line
 
-__all__ = ["sources_app", "sync"]
+if TYPE_CHECKING:
+    from cxm_core.results import SyncReceipt
+
+__all__ = ["sources_app", "status", "sync"]
 
 sources_app = typer.Typer(invoke_without_command=True)
 
@@ -38,6 +50,32 @@ def sync(
     if not all(receipt.is_complete for receipt in receipts):
         say("Not every stream came whole; the receipts say which.")
         raise typer.Exit(INCOMPLETE)
+
+
+def status(program: ProgramFile = PROGRAM, *, as_json: AsJson = False) -> None:
+    """Tell how each stream stands, and whether its last sync brought all.
+
+    Nothing is pulled. The command ends as incomplete where something is known to be missing.
+    """
+    with opened(program, read_only=True) as workspace:
+        receipts = workspace.status()
+    columns = ("source", "stream", "verdict", "ended", "newest change", "reason")
+    emit(
+        [receipt.to_dict() for receipt in receipts],
+        grid(columns, [_row(one) for one in receipts]) if receipts else "Nothing was synced yet.",
+        as_json=as_json,
+    )
+    if not all(receipt.is_complete for receipt in receipts):
+        raise typer.Exit(INCOMPLETE)
+
+
+def _row(one: SyncReceipt) -> tuple[str, ...]:
+    newest = "" if one.newest is None else _moment(one.newest)
+    return (one.source, one.stream, one.verdict, _moment(one.ended_at), newest, one.reason)
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 @sources_app.callback()

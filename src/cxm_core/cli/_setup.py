@@ -1,25 +1,22 @@
-"""Commands of the first hour: write a program, check it, see the connectors."""
+"""Commands of the first hour: write a program, check it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from cxm_core.errors import UsageError
 
-from ._failures import INCOMPLETE
-from ._options import NO_SOURCE, PROGRAM, AsJson, ProgramFile, opened
-from ._output import emit, grid, say
+from ._checks import emit_reports
+from ._options import PROGRAM, AsJson, ProgramFile, opened
+from ._output import emit, say
 from ._printable import one_line
 
-if TYPE_CHECKING:
-    from cxm_core.plugins import CheckReport
-
-__all__ = ["check", "connectors", "init"]
+__all__ = ["check", "init"]
 
 
 def init(
@@ -83,51 +80,4 @@ def check(program: ProgramFile = PROGRAM, *, as_json: AsJson = False) -> None:
     """
     with opened(program, store="memory:") as workspace:
         reports = workspace.check()
-    lines = [line for name, report in reports.items() for line in _told(name, report)]
-    emit(
-        {name: _plain(report) for name, report in reports.items()},
-        "\n".join(lines) or NO_SOURCE,
-        as_json=as_json,
-    )
-    if any(report.problems for report in reports.values()):
-        raise typer.Exit(INCOMPLETE)
-
-
-def _told(name: str, report: CheckReport) -> list[str]:
-    streams = ", ".join(stream.name for stream in report.streams)
-    count = len(report.problems)
-    verdict = f"{count} problem{'s' * (count > 1)}" if count else "ready"
-    lines = [f"{name}: {verdict}" + (f", streams {streams}" if streams else "")]
-    return [one_line(line) for line in (*lines, *(f"  {text}" for text in report.problems))]
-
-
-def _plain(report: CheckReport) -> dict[str, Any]:
-    return {
-        "account": report.account,
-        "streams": [stream.name for stream in report.streams],
-        "problems": list(report.problems),
-    }
-
-
-def connectors(*, as_json: AsJson = False) -> None:
-    """List the connectors that are installed.
-
-    A broken one is listed with the reason; it never keeps the others back.
-    """
-    from cxm_core.workspace import installed_connectors  # noqa: PLC0415  (not for help)
-
-    catalogue = installed_connectors()
-    infos = [loaded.info for loaded in catalogue.load_all().values()]
-    rows = [(info.name, info.version, info.description) for info in infos]
-    rows += [(p.name or p.distribution, "", f"broken: {p.reason}") for p in catalogue.problems]
-    emit(
-        {
-            "connectors": [
-                {"name": info.name, "version": info.version, "description": info.description}
-                for info in infos
-            ],
-            "problems": [problem._asdict() for problem in catalogue.problems],
-        },
-        grid(("name", "version", "what it is"), rows),
-        as_json=as_json,
-    )
+    emit_reports(reports, as_json=as_json)

@@ -69,19 +69,28 @@ def demo(
             metavar="FOLDER",
         ),
     ] = "cxm-demo",
+    name: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            help="Another example: sfo is the survey of San Francisco airport.",
+            metavar="EXAMPLE",
+        ),
+    ] = "company",
     as_json: AsJson = False,
 ) -> None:
-    """Run the main job on a survey that ships with cxm.
+    """Run the main job on a made-up company that three systems know.
 
-    It is the San Francisco airport customer survey of 2017 and 2018. Files that you have changed
+    Zendesk, HubSpot and Typeform are simulated on this machine, so no account is needed; the
+    report shows what is true of the company beside what was measured. Files that you have changed
     are never written over.
     """
-    from cxm_core.workspace import copy_example  # noqa: PLC0415  (not for help)
+    from cxm_core.workspace import demonstration  # noqa: PLC0415  (not for help)
 
-    program = copy_example(out)
-    say(f"The example stands in {out}; its program is {program}.")
-    with opened(str(program)) as workspace:
-        _main_job(workspace, None, as_json=as_json)
+    with demonstration(out, name=name) as program:
+        say(f"The example stands in {out}; its program is {program}.")
+        with opened(str(program)) as workspace:
+            _main_job(workspace, None, as_json=as_json)
 
 
 def _main_job(workspace: Workspace, out: str | None, *, as_json: bool) -> None:

@@ -14,9 +14,13 @@ from ._contract import (
     Connector,
     ConnectorClass,
     Delivery,
+    DeliveryKey,
     Guarantees,
+    Handshake,
     Info,
     Item,
+    Lister,
+    Prober,
     Proposer,
     ReadRequest,
     Rejected,
@@ -26,7 +30,10 @@ from ._contract import (
     StreamInfo,
     WebhookSource,
 )
-from ._discovery import discover
+from ._demos import Demo
+from ._discovery import discover, offered
+from ._tokens import FileTokens
+from ._wire import Headers, Resolver, TokenStore, Transport, WireAnswer, WireRequest
 
 __all__ = [
     "API_VERSION",
@@ -38,17 +45,30 @@ __all__ = [
     "Connector",
     "ConnectorClass",
     "Delivery",
+    "DeliveryKey",
+    "Demo",
+    "FileTokens",
     "Guarantees",
+    "Handshake",
+    "Headers",
     "Info",
     "Item",
+    "Lister",
+    "Prober",
     "Proposer",
     "ReadRequest",
     "Rejected",
     "Rereader",
+    "Resolver",
     "Runtime",
     "State",
     "StreamInfo",
+    "TokenStore",
+    "Transport",
     "WebhookSource",
+    "WireAnswer",
+    "WireRequest",
     "build",
     "discover",
+    "offered",
 ]

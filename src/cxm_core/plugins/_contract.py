@@ -12,13 +12,15 @@ from datetime import datetime
 from logging import Logger, getLogger
 from pathlib import Path
 from random import Random
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from attrs import Attribute, Factory, field, frozen, validators
 from pydantic import BaseModel
 
 from cxm_core.errors import UsageError
 from cxm_core.records import Problem, Record, Table
+
+from ._wire import Resolver, TokenStore, Transport
 
 API_VERSION = 1
 
@@ -141,6 +143,11 @@ def _is_plain_json(instance: object, attribute: Attribute[State], value: State) 
         )
 
 
+def _is_aware(instance: object, attribute: Attribute[Any], value: Any) -> None:
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise UsageError(f"The {attribute.name} of a {type(instance).__name__} must be aware.")
+
+
 def _is_row(instance: object, attribute: Attribute[Mapping[str, object]], value: object) -> None:
     # It is kept as JSON, so whoever serves what cannot be told at once.
     try:
@@ -152,6 +159,7 @@ def _is_row(instance: object, attribute: Attribute[Mapping[str, object]], value:
 
 
 _IS_TEXT = validators.instance_of(str)
+_IS_NUMBER = validators.and_(validators.instance_of(int), validators.ge(0))
 _IS_COUNTED = validators.deep_mapping(
     key_validator=_IS_TEXT, value_validator=validators.instance_of(int)
 )
@@ -171,6 +179,19 @@ class Checkpoint:
         One sentence for the sync's receipt.
     drift : mapping of str to int
         How often something new was met since the last checkpoint, such as an unknown field.
+    pages : int
+        Pages that were read since the last checkpoint.
+    repeated : int
+        Rows since the last checkpoint that the source served twice over the border of two pages,
+        and that were not delivered again; they count as served and as duplicate.
+    total : int or None
+        How many rows there are by the source's own count; None where it gives none.
+    newest : datetime or None
+        Newest stamp of a change that was served, by the source's clock.
+    gaps : tuple of str
+        What is known to be missing, a sentence each.
+    reached_end : bool or None
+        Whether the source itself said that this is its end; None where it gives no sign.
     """
 
     state: State = field(validator=_is_plain_json)
@@ -179,6 +200,18 @@ class Checkpoint:
     )
     note: str = field(default="", kw_only=True, validator=_IS_TEXT)
     drift: Mapping[str, int] = field(factory=dict, kw_only=True, validator=_IS_COUNTED)
+    pages: int = field(default=0, kw_only=True, validator=_IS_NUMBER)
+    repeated: int = field(default=0, kw_only=True, validator=_IS_NUMBER)
+    total: int | None = field(default=None, kw_only=True, validator=validators.optional(_IS_NUMBER))
+    newest: datetime | None = field(
+        default=None, kw_only=True, validator=validators.optional(_is_aware)
+    )
+    gaps: tuple[str, ...] = field(
+        default=(), kw_only=True, validator=validators.deep_iterable(_IS_TEXT)
+    )
+    reached_end: bool | None = field(
+        default=None, kw_only=True, validator=validators.optional(validators.instance_of(bool))
+    )
 
 
 @frozen(kw_only=True)
@@ -250,6 +283,12 @@ class Runtime:
         Gives the secret of a name, or None.
     log : logging.Logger
         Where the connector reports its progress; never customer data.
+    transport : Transport or None
+        What carries requests; None for the toolkit's own.
+    resolver : callable or None
+        Gives the addresses of a host; None for the machine's own.
+    tokens : TokenStore or None
+        Where tokens that a source hands out are kept; None for memory only.
     """
 
     clock: Callable[[], datetime]
@@ -258,6 +297,9 @@ class Runtime:
     rng: Random = Factory(Random)
     secrets: Callable[[str], str | None] = field(default=_no_secret, repr=False)
     log: Logger = Factory(lambda: getLogger("cxm.connectors"))
+    transport: Transport | None = field(default=None, repr=False)
+    resolver: Resolver | None = field(default=None, repr=False)
+    tokens: TokenStore | None = field(default=None, repr=False)
 
 
 Item: TypeAlias = Record | Rejected | Table | Checkpoint
@@ -341,6 +383,39 @@ class Rereader(Protocol):
 
 
 @runtime_checkable
+class Lister(Protocol):
+    """Optional face of a connector that can list what its source holds."""
+
+    def native_ids(self, kind: str) -> Iterable[str] | None:
+        """Give the id of every record of a kind that the source holds now; None if nobody can.
+
+        Parameters
+        ----------
+        kind : str
+            One of the kinds of `streams()`.
+
+        Raises
+        ------
+        SourceError
+            The list could not be read to its end, so it tells nothing.
+        """
+
+
+@runtime_checkable
+class Prober(Protocol):
+    """Optional face of a connector that can find out which of its streams may be read."""
+
+    def probe(self) -> Sequence[str]:
+        """Tell what will go wrong, a sentence a stream, with the permission that it lacks.
+
+        Raises
+        ------
+        SourceError
+            The source does not answer, or does not accept the credentials at all.
+        """
+
+
+@runtime_checkable
 class Proposer(Protocol):
     """Optional face of a connector's class that proposes a program from a data file."""
 
@@ -394,7 +469,33 @@ class WebhookSource(Protocol):
         """Accept the delivery, or raise `AuthError`; without a secret nothing is accepted."""
 
     def parse(self, delivery: Delivery) -> Iterable[Record | Rejected]:
-        """Read the records of a verified delivery."""
+        """Read the records of a verified delivery.
+
+        While the vendor waits for its answer, no call goes out: where records have to be fetched,
+        the error of the refused call may pass, and the delivery is read again later.
+        """
+
+
+@runtime_checkable
+class Handshake(Protocol):
+    """Optional face of a webhook source that has to answer a challenge before anything is sent."""
+
+    def handshake(self, delivery: Delivery) -> bytes | None:
+        """Give the body to answer with; None for any other delivery.
+
+        It is asked before `verify`, so it checks by itself who asks, and raises `AuthError`.
+        """
+
+
+@runtime_checkable
+class DeliveryKey(Protocol):
+    """Optional face of a webhook source whose deliveries have an id of their own."""
+
+    def delivery_key(self, delivery: Delivery) -> str | None:
+        """Give what is the same when the vendor sends it again; None where there is none.
+
+        Only of what the signature covers, for a replay may change everything else.
+        """
 
 
 @frozen(kw_only=True)

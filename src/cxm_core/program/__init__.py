@@ -4,7 +4,8 @@ from ._calendars import Calendar
 from ._journeys import Journey, Stage, Touchpoint
 from ._metrics import Engine, Metric
 from ._program import Program
-from ._report import Quotes, ReportSettings
+from ._references import Reference
+from ._report import KnownFigure, Quotes, ReportSettings
 from ._sources import Source, StoreSettings
 from ._text_rules import TextRule
 
@@ -12,9 +13,11 @@ __all__ = [
     "Calendar",
     "Engine",
     "Journey",
+    "KnownFigure",
     "Metric",
     "Program",
     "Quotes",
+    "Reference",
     "ReportSettings",
     "Source",
     "Stage",

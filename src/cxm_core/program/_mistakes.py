@@ -18,6 +18,8 @@ _SENTENCES = {
     "string_too_long": "is too long",
     "string_pattern_mismatch": "has a form that is not allowed",
     "int_type": "is no whole number",
+    "float_type": "is no number",
+    "finite_number": "is no finite number",
     "bool_type": "is neither true nor false",
     "date_type": "is no date",
     "dict_type": "is no table",

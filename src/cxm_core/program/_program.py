@@ -139,8 +139,8 @@ class Program(Document):
             counts = Counter(one.name for one in getattr(self, part))
             twice = [name for name, count in counts.items() if count > 1]
             require(not twice, f"{part} has {', '.join(twice)} twice.", "names are unique")
-        for window in self.report.windows:
-            _try("report.windows", partial(Window.parse, window, zone=self.zone, now=_SOME_DAY))
+        for key, window in _windows(self.report):
+            _try(key, partial(Window.parse, window, zone=self.zone, now=_SOME_DAY))
         for path, name, known in _references(self):
             require(
                 name in known, f"{path} names {name!r}, which is not defined.", _near(name, known)
@@ -151,6 +151,8 @@ class Program(Document):
     def _asks_headlines(self) -> Self:
         mute = [name for name in self.headline if not self.metric(name).question]
         require(not mute, f"the metric {', '.join(mute)} is a headline without a question.")
+        known = [one.metric for one in self.report.known if not self.metric(one.metric).question]
+        require(not known, f"report.known: the metric {', '.join(known)} has no question.")
         return self
 
     @property
@@ -196,6 +198,14 @@ class Program(Document):
         return _named(self.touchpoints, name, "touchpoint")
 
 
+def _windows(report: ReportSettings) -> Iterator[tuple[str, str]]:
+    for window in report.windows:
+        yield "report.windows", window
+    for number, known in enumerate(report.known):
+        if known.window:
+            yield f"report.known[{number}].window", known.window
+
+
 def _try(path: str, read: Callable[[], object]) -> None:
     try:
         read()
@@ -226,5 +236,7 @@ def _references(program: Program) -> Iterator[tuple[str, str, set[str]]]:
         yield "report.headline", name, metrics
     if program.report.touchpoint_metric:
         yield "report.touchpoint_metric", program.report.touchpoint_metric, metrics
+    for number, known in enumerate(program.report.known):
+        yield f"report.known[{number}].metric", known.metric, metrics
     for name in program.report.touchpoints:
         yield "report.touchpoints", name, touchpoints

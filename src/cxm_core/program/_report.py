@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import AllowInfNan, Field, Strict
+
 from ._document import Document, Name, Names, Positive, SomeTexts, Text, Texts
+
+Figure = Annotated[float, Strict(), AllowInfNan(allow_inf_nan=False)]
 
 
 class Quotes(Document):
@@ -18,6 +24,27 @@ class Quotes(Document):
 
     question: SomeTexts
     count: Positive = 12
+
+
+class KnownFigure(Document):
+    """A figure that is known from elsewhere, shown beside what was measured.
+
+    Attributes
+    ----------
+    metric : str
+        Name of the metric.
+    value : float
+        The figure, in the metric's unit: points, or a share from 0 to 1.
+    window : str or None
+        Window that it is about; all there is if there is none.
+    where : mapping of str to str
+        Columns or attributes of responses, and the value that they have.
+    """
+
+    metric: Name
+    value: Figure
+    window: Text | None = None
+    where: dict[Text, Text] = Field(default_factory=dict)
 
 
 class ReportSettings(Document):
@@ -42,6 +69,10 @@ class ReportSettings(Document):
         Names of the touchpoints to show; none named are all.
     quotes : Quotes or None
         Customers' own words.
+    known : tuple of KnownFigure
+        Figures that are known from elsewhere.
+    known_from : str or None
+        Where they are known from, such as `the dashboard of 3 May`.
     min_group : int
         A group with fewer answers is not shown.
     """
@@ -54,4 +85,6 @@ class ReportSettings(Document):
     touchpoint_metric: Name | None = None
     touchpoints: Names = ()
     quotes: Quotes | None = None
+    known: tuple[KnownFigure, ...] = ()
+    known_from: Text | None = None
     min_group: Positive = 5

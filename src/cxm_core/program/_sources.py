@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Self
 
-from pydantic import Field, Strict, StringConstraints, model_validator
+from pydantic import Field, Strict, StringConstraints, field_serializer, model_validator
+from pydantic_core import to_jsonable_python
 
 from cxm_core.errors import ConfigurationError, did_you_mean
 from cxm_core.records import KINDS
 
 from ._document import Document, Text, require
+from ._references import Find, Reference, bare_secrets, filled, references
 
 _NAME = r"^[a-z][a-z0-9_-]*:[a-z0-9._-]+$"
-_SECRET = re.compile(
-    r"(?:^|_|-)(?:token|secret|password|passwd|api_?key|private_?key|credentials?)s?$",
-    re.IGNORECASE,
-)
 
 SourceName = Annotated[str, Strict(), StringConstraints(pattern=_NAME, max_length=200)]
 Days = Annotated[str, Strict(), StringConstraints(pattern=r"^[1-9][0-9]{0,5} days?$")]
@@ -73,8 +70,9 @@ class Source(Document):
     connector : str
         Name of the connector; by default what stands before the colon.
     config : mapping
-        What the connector needs. A secret is never written here but taken from the environment:
-        `token = {env = "ACME_TOKEN"}`.
+        What the connector needs. A secret is never written here but taken from the environment,
+        `token = {env = "ACME_TOKEN"}`, from a file, `{file = "secrets/acme"}`, or from the
+        machine's key ring, `{keyring = "ACME_TOKEN"}`.
 
     Raises
     ------
@@ -99,28 +97,37 @@ class Source(Document):
             return values
         return {"connector": values["name"].partition(":")[0], **values}
 
+    @field_serializer("config", when_used="json")
+    def _plain_config(self, config: dict[str, Any]) -> Any:
+        # A program that is written in Python may hold a table; its type is all that is told of it.
+        return to_jsonable_python(config, fallback=lambda value: f"<{type(value).__name__}>")
+
     @model_validator(mode="after")
     def _hides_secrets(self) -> Self:
-        bare = list(_bare_secrets(self.config, "config"))
+        bare = list(bare_secrets(self.config, "config"))
         require(
             not bare,
             f"{', '.join(bare)} holds a secret in plain text.",
-            'take it from the environment: {env = "NAME"}',
+            'take it from the environment, {env = "NAME"}, {file = "PATH"} or {keyring = "NAME"}',
         )
         return self
 
     @property
     def environment(self) -> tuple[str, ...]:
         """Names of the environment variables that the configuration takes values from."""
-        return tuple(dict.fromkeys(_references(self.config)))
+        found = references(self.config)
+        return tuple(dict.fromkeys(one.name for one in found if one.place == "env"))
 
-    def resolved(self, environ: Mapping[str, str]) -> dict[str, Any]:
-        """Configuration with the values of the environment filled in.
+    def resolved(self, environ: Mapping[str, str], *, find: Find | None = None) -> dict[str, Any]:
+        """Configuration with the values of the environment, of files and of a key ring filled in.
 
         Parameters
         ----------
         environ : mapping of str to str
             Such as `os.environ`.
+        find : callable or None
+            Gives what stands in a file or a key ring, given the reference to it, or None; without
+            it there is nothing.
 
         Returns
         -------
@@ -130,60 +137,17 @@ class Source(Document):
         Raises
         ------
         ConfigurationError
-            A variable is not set.
+            A value is nowhere to be found.
         """
-        lacking = [name for name in self.environment if not environ.get(name)]
-        if lacking:
-            # A traceback may show what stands here, and this is everything that is secret.
-            del environ
-            raise ConfigurationError(
-                f"The source {self.name} needs the environment variable {lacking[0]}.",
-                hint=f"export {lacking[0]}=...",
-                source=self.name,
-            )
-        filled: dict[str, Any] = _filled(self.config, environ)
-        return filled
-
-
-class _Hidden(str):
-    """A text from the environment, which no `repr` shows."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "<hidden>"
-
-
-def _reference(value: object) -> str | None:
-    if isinstance(value, Mapping) and set(value) == {"env"} and isinstance(value["env"], str):
-        return value["env"]
-    return None
-
-
-def _references(value: object) -> Iterator[str]:
-    name = _reference(value)
-    if name is not None:
-        yield name
-    elif isinstance(value, (Mapping, list)):
-        for part in value.values() if isinstance(value, Mapping) else value:
-            yield from _references(part)
-
-
-def _filled(value: Any, environ: Mapping[str, str]) -> Any:
-    name = _reference(value)
-    if name is not None:
-        return _Hidden(environ[name])
-    if isinstance(value, Mapping):
-        return {key: _filled(part, environ) for key, part in value.items()}
-    return [_filled(part, environ) for part in value] if isinstance(value, list) else value
-
-
-def _bare_secrets(value: object, path: str) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for key, part in value.items():
-            if isinstance(part, str) and _SECRET.search(str(key)):
-                yield f"{path}.{key}"
-            yield from _bare_secrets(part, f"{path}.{key}")
-    elif isinstance(value, list):
-        for number, part in enumerate(value):
-            yield from _bare_secrets(part, f"{path}[{number}]")
+        found: dict[Reference, str] = {}
+        for one in references(self.config):
+            value = environ.get(one.name) if one.place == "env" else find and find(one)
+            if not value:
+                # A traceback may show what stands here, and this is everything that is secret.
+                del environ, found, value
+                raise ConfigurationError(
+                    f"The source {self.name} needs {one.lack}.", hint=one.cure, source=self.name
+                )
+            found[one] = value
+        config: dict[str, Any] = filled(self.config, found)
+        return config

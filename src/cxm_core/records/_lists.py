@@ -24,10 +24,15 @@ from ._types import (
     refuse,
 )
 
+_IDENTIFIER_KINDS = tuple(IdentifierKind)
+
 
 def read_identifiers(value: object) -> tuple[Identifier, ...]:
     """Distinct identifiers in order, from identifiers, pairs of kind and value, or texts."""
-    found = (_identifier(item) for item in _listed(value))
+    items = _listed(value)
+    found = [_identifier(item) for item in items]
+    if len(found) == 1:
+        return () if found[0] is None else (found[0],)
     return tuple(sorted({item for item in found if item is not None}))
 
 
@@ -35,7 +40,7 @@ def _identifier(item: object) -> Identifier | None:
     kind, value = _kind_and_value(item)
     if value is None or (isinstance(value, str) and is_blank(value)):
         return None
-    if kind not in list(IdentifierKind):
+    if kind not in _IDENTIFIER_KINDS:
         refuse(Reason.UNKNOWN_LEVEL)
     text = read_id(value)
     if not isinstance(text, str):

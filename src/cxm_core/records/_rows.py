@@ -188,9 +188,21 @@ def content_text(row: Mapping[str, Plain]) -> str:
     ['', 'png1', 'ftq5.0000000000000000e-01']
     """
     return "".join(
-        f"{CONTENT_SEPARATOR}{column_tag(name)}{_content(row[name])}"
-        for name in sorted(row)
-        if row[name] is not None and name not in _NOT_CONTENT
+        [
+            tag + (value if type(value) is str else _content(value))
+            for name, tag in _content_columns(tuple(row))
+            if (value := row[name]) is not None
+        ]
+    )
+
+
+@lru_cache(maxsize=256)
+def _content_columns(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Columns that count as content, in their order, each with what stands before its value."""
+    return tuple(
+        (name, CONTENT_SEPARATOR + column_tag(name))
+        for name in sorted(names)
+        if name not in _NOT_CONTENT
     )
 
 

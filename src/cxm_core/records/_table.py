@@ -14,7 +14,7 @@ from cxm_core.errors import ConfigurationError, did_you_mean
 
 from ._mappings import RowMapping
 
-Format = Literal["csv", "jsonl", "parquet", "arrow", "object"]
+Format = Literal["csv", "jsonl", "parquet", "arrow", "duckdb", "object"]
 Aliases = tuple[tuple[str, tuple[str, ...]], ...]
 # A million characters, the longest text of a record, take at most four times as many bytes.
 MAX_CELL_BYTES = 4_000_000
@@ -41,7 +41,7 @@ class Reader:
 
     Attributes
     ----------
-    format : {"csv", "jsonl", "parquet", "arrow", "object"}
+    format : {"csv", "jsonl", "parquet", "arrow", "duckdb", "object"}
         Format of the files; `object` where the data are handed over in memory.
     paths : tuple of str
         Files, read in this order as one table; none for `object`.
@@ -54,11 +54,15 @@ class Reader:
         `column1` and so on.
     max_cell_bytes : int
         A row with a longer cell is set aside as `too_large`.
+    query : str or None
+        One SELECT that makes the rows: of the tables of a DuckDB file, which needs it, or of the
+        table `data`, which is what was handed over. It sees nothing else.
 
     Raises
     ------
     ConfigurationError
-        The format is unknown, there are no paths, or a mark is not one character.
+        The format is unknown, there are no paths, a mark is not one character, or a query is
+        missing or out of place.
     """
 
     format: Format
@@ -68,6 +72,7 @@ class Reader:
     quote: str = '"'
     header: bool = True
     max_cell_bytes: int = MAX_CELL_BYTES
+    query: str | None = field(default=None, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if self.format not in get_args(Format):
@@ -81,6 +86,12 @@ class Reader:
             raise ConfigurationError("A delimiter and a quote are one character each.")
         if self.max_cell_bytes < 1:
             raise ConfigurationError("The largest cell has at least one byte.")
+        if self.query is None and self.format == "duckdb":
+            raise ConfigurationError(
+                "A database needs a query.", hint="query = 'FROM a_schema.a_table'"
+            )
+        if self.query is not None and self.format not in ("duckdb", "object"):
+            raise ConfigurationError(f"Nothing can be asked of the format {self.format!r}.")
 
 
 @frozen(kw_only=True)

@@ -69,12 +69,13 @@ def is_blank(text: str) -> bool:
     >>> is_blank(" \u200b"), is_blank("-")
     (True, False)
     """
-    return _BLANK.fullmatch(text) is not None
+    # Most texts begin with something that is plain to see.
+    return not "!" <= text[:1] <= "~" and _BLANK.fullmatch(text) is not None
 
 
 def is_plain(text: str) -> bool:
     """Whether the text has no control character, as identifiers must."""
-    return _PLAIN.fullmatch(text) is not None
+    return (text.isascii() and text.isprintable()) or _PLAIN.fullmatch(text) is not None
 
 
 def has_half_character(text: str) -> bool:
@@ -101,6 +102,8 @@ def clean(text: str) -> str:
     >>> ascii(clean("a\x07b\tc"))
     "'a\\ufffdb\\tc'"
     """
+    if text.isascii() and text.isprintable():
+        return text
     return _UNCLEAN.sub(REPLACEMENT, text)
 
 

@@ -25,7 +25,7 @@ from cxm_core.vocabulary import CURRENCY, Channel, in_utc
 from . import _description
 from ._description import Reason
 from ._text import PLAIN_TEXT, clean, has_half_character, is_blank, parse_text
-from ._times import FIRST_DATE, FIRST_INSTANT, LAST_DATE, LAST_INSTANT
+from ._times import FIRST_DATE, FIRST_INSTANT, LAST_DATE, LAST_INSTANT, quick_instant
 
 INTEGER_LIMIT = 10**18 - 1
 ID_LENGTH, NAME_LENGTH, CODE_LENGTH, PROSE_LENGTH = 512, 1_000, 10_000, 1_000_000
@@ -124,7 +124,7 @@ Share = Annotated[float, Strict(), _FINITE, Ge(0.0), Le(1.0), NUMBER]
 def read_instant(value: object) -> object:
     """Instant in UTC, from an aware time or an ISO text; never from a number."""
     if isinstance(value, str):
-        return _or_refuse(parse_text("instant", value))
+        return quick_instant(value) or _or_refuse(parse_text("instant", value))
     if not isinstance(value, datetime):
         return value
     if value.utcoffset() is None:

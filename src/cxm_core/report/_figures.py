@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from attrs import evolve
+
 from cxm_core.results import Comparison, Estimate
 
 from ._charts import Chart, Mark
-from ._page import Grouped, Headline, TouchpointRow
-from ._words import Numbers, group_label, numbers_of, numbers_of_change
+from ._page import Grouped, Headline, Known, TouchpointRow
+from ._words import WITHIN, Numbers, group_label, numbers_of, numbers_of_change
 
-__all__ = ["change_chart", "group_chart", "groups_of", "touchpoint_chart", "wave_chart"]
+__all__ = [
+    "change_chart",
+    "group_chart",
+    "groups_of",
+    "known_chart",
+    "touchpoint_chart",
+    "wave_chart",
+]
 
 MOST_GROUPS = 60
 
@@ -41,6 +50,22 @@ def change_chart(headline: Headline, change: Comparison) -> Chart:
         factor=show.factor,
         reference=0.0,
     )
+
+
+def known_chart(known: Known) -> Chart:
+    """Every measured figure of a metric, and a ring where its known value lies."""
+    show = numbers_of(row.estimate for row in known.rows)
+    marks = tuple(
+        evolve(
+            _mark(row.label, row.estimate, show),
+            before=row.known,
+            extras=(show.value(row.known), WITHIN[row.is_within]),
+            note=f"known: {show.value(row.known)}",
+        )
+        for row in known.rows
+    )
+    chart = _chart(f"{known.title}, measured and known", marks, show)
+    return evolve(chart, heads=(("Measured",), ("Known",), ("Within", "interval")))
 
 
 def touchpoint_chart(rows: Sequence[TouchpointRow]) -> Chart:

@@ -14,7 +14,7 @@ from cxm_core.results import library_version
 from . import _figures, _view, _words
 from ._charts import draw
 from ._escape import clip, visible
-from ._evidence import OUTCOMES, evidence, meaning_of, notes, unused
+from ._evidence import OUTCOMES, evidence, meaning_of, notes, state, unused
 from ._page import ReportPage
 from ._receipts import receipt_rows
 
@@ -60,11 +60,13 @@ def to_html(page: ReportPage) -> str:
             page=page,
             sections=_view.sections(page),
             evidence=evidence(page),
+            known_sentence=_view.known_sentence(page),
             touchpoint_caveats=_view.touchpoint_caveats(page),
             clock=partial(_words.clock, zone=page.zone),
             day=partial(_words.day, zone=page.zone),
             quote_facts=partial(_view.quote_facts, zone=page.zone),
             receipt_rows=partial(receipt_rows, zone=page.zone),
+            sync_notes=partial(notes, zone=page.zone),
         )
     )
 
@@ -116,14 +118,16 @@ def _known() -> dict[str, object]:
         "numbers_of": _words.numbers_of,
         "numbers_of_change": _words.numbers_of_change,
         "percent": _words.percent,
+        "within": _words.WITHIN,
         "verdict": _words.verdict,
         "compared_with": _view.compared_with,
         "headline_caveats": _view.headline_caveats,
         "headline_results": _view.headline_results,
+        "known_results": _view.known_results,
         "touchpoint_results": _view.touchpoint_results,
         "group_caveats": _view.group_caveats,
         "groups_left_out": _view.groups_left_out,
-        "sync_notes": notes,
+        "sync_state": state,
         "unused": unused,
         "meaning_of": meaning_of,
     }

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from cxm_core.results import Estimate, library_version
 
 from ._escape import clip, visible
-from ._evidence import OUTCOMES, evidence, meaning_of, notes, unused
+from ._evidence import OUTCOMES, evidence, meaning_of, notes, state, unused
 from ._figures import MOST_GROUPS, groups_of
-from ._page import Grouped, Headline, Quote, ReportPage, TouchpointRow
+from ._page import Grouped, Headline, KnownRow, Quote, ReportPage, TouchpointRow
 from ._receipts import receipt_rows
 from ._view import (
     Named,
@@ -19,12 +19,13 @@ from ._view import (
     group_caveats,
     groups_left_out,
     headline_caveats,
+    known_sentence,
     quote_facts,
     receipted,
     sections,
     touchpoint_caveats,
 )
-from ._words import NONE, clock, day, numbers_of, numbers_of_change, percent, verdict
+from ._words import NONE, WITHIN, clock, day, numbers_of, numbers_of_change, percent, verdict
 
 __all__ = ["escape", "to_markdown"]
 
@@ -141,6 +142,19 @@ def _waves(headline: Headline) -> list[Sequence[str]]:
     return rows
 
 
+def _known(page: ReportPage) -> Iterator[str]:
+    yield escape(known_sentence(page))
+    for known in page.known:
+        yield f"### {escape(known.title)}"
+        heads = ("Figure", "Measured", "Interval", "Answers", "Known", "Within")
+        yield _rows(heads, [_known_row(row) for row in known.rows])
+
+
+def _known_row(row: KnownRow) -> Sequence[str]:
+    show = numbers_of([row.estimate])
+    return (row.label, *_figure(row.estimate), show.value(row.known), WITHIN[row.is_within])
+
+
 def _touchpoints(page: ReportPage) -> Iterator[str]:
     window = f" Window: {escape(page.touchpoint_window)}." if page.touchpoint_window else ""
     yield (
@@ -213,15 +227,16 @@ def _completeness(page: ReportPage) -> Iterator[str]:
             f"{sync.source} {sync.stream}",
             f"{sync.served:,}",
             *(f"{getattr(sync, name):,}" for name, _ in OUTCOMES),
-            "complete" if sync.is_complete and sync.balances else "incomplete",
+            state(sync),
             clock(sync.ended_at, page.zone),
         )
         for sync in page.completeness
     ]
     yield _rows(heads, rows)
     for sync in page.completeness:
-        if notes(sync):
-            yield escape(f"{sync.source} {sync.stream}: {' '.join(notes(sync))}")
+        told = notes(sync, zone=page.zone)
+        if told:
+            yield escape(f"{sync.source} {sync.stream}: {' '.join(told)}")
         if sync.drift:
             yield escape(f"{sync.source} {sync.stream} not used: {unused(sync)}")
 
@@ -258,6 +273,7 @@ def _receipt(named: Named, zone: str) -> str:
 
 _SECTIONS: Mapping[str, Callable[[ReportPage], Iterator[str]]] = {
     "headlines": _headlines,
+    "known": _known,
     "touchpoints": _touchpoints,
     "groups": _groups,
     "results": _results,

@@ -17,6 +17,8 @@ __all__ = [
     "Definition",
     "Grouped",
     "Headline",
+    "Known",
+    "KnownRow",
     "QuarantineCount",
     "Quote",
     "ReportPage",
@@ -144,6 +146,47 @@ class Grouped:
 
 
 @frozen(kw_only=True)
+class KnownRow:
+    """One measured figure, and the same figure as it is known from elsewhere.
+
+    Parameters
+    ----------
+    label : str
+        Window and group of the figure.
+    estimate : Estimate
+        What was measured.
+    known : float
+        What is known, in the estimate's unit.
+    """
+
+    label: str
+    estimate: Estimate
+    known: float
+
+    @property
+    def is_within(self) -> bool | None:
+        """Whether the known value lies within the interval; None if there is no interval."""
+        low, high = self.estimate.low, self.estimate.high
+        return None if low is None or high is None else low <= self.known <= high
+
+
+@frozen(kw_only=True)
+class Known:
+    """One metric beside what is known of it from elsewhere.
+
+    Parameters
+    ----------
+    title : str
+        Name of the metric.
+    rows : tuple of KnownRow
+        In the order to show.
+    """
+
+    title: str
+    rows: tuple[KnownRow, ...] = field(converter=_tuple, validator=validators.min_len(1))
+
+
+@frozen(kw_only=True)
 class Quote:
     """What one customer said, in their own words.
 
@@ -236,6 +279,10 @@ class ReportPage:
         Name and hash of the program that asked for it; empty without one.
     headlines : tuple of Headline
         In the order to show.
+    known : tuple of Known
+        Metrics beside what is known of them.
+    known_from : str
+        Where that is known from.
     touchpoints : tuple of TouchpointRow
         In any order: the report sorts them by `product`, largest first.
     touchpoint_window : str
@@ -275,6 +322,8 @@ class ReportPage:
     program: str = ""
     program_hash: str = ""
     headlines: tuple[Headline, ...] = field(default=(), converter=_tuple)
+    known: tuple[Known, ...] = field(default=(), converter=_tuple)
+    known_from: str = ""
     touchpoints: tuple[TouchpointRow, ...] = field(default=(), converter=_tuple)
     touchpoint_window: str = ""
     groups: tuple[Grouped, ...] = field(default=(), converter=_tuple)

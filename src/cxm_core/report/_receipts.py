@@ -9,7 +9,15 @@ from attrs import frozen
 
 from cxm_core.results import Breakdown, Comparison, Estimate, Receipt, Shape, SourceStatus
 
-from ._words import NONE, clock, numbers_of, numbers_of_change, percent, stretch
+from ._words import (
+    NONE,
+    clock,
+    numbers_of,
+    numbers_of_change,
+    percent,
+    stretch,
+    verdict_word,
+)
 
 __all__ = ["ReceiptRow", "Result", "receipt_rows"]
 
@@ -94,10 +102,10 @@ def _sources(result: Result, zone: str) -> str:
 
 
 def _source(status: SourceStatus, zone: str) -> str:
-    state = {True: "complete", False: "incomplete", None: "completeness not known"}
     name = " ".join(part for part in (status.source, status.stream) if part)
     when = "" if status.ended_at is None else f" on {clock(status.ended_at, zone)}"
-    return f"{name}: {state[status.is_complete]}{when}"
+    why = f" ({status.reason.rstrip('.')})" if status.reason else ""
+    return f"{name}: {verdict_word(status.verdict)}{when}{why}"
 
 
 def _pairs(pick: Callable[[Receipt], Sequence[tuple[str, str]]]) -> _Fact:

@@ -89,6 +89,13 @@ def _changes(page: ReportPage) -> Iterator[_Row]:
             yield (headline.title, *_figure(change), *numbers, _codes(change))
 
 
+def _known(page: ReportPage) -> Iterator[_Row]:
+    for known in page.known:
+        for row in known.rows:
+            told = (row.known, row.is_within, page.known_from)
+            yield (known.title, row.label, *_estimate(row.estimate), *told)
+
+
 def _touchpoints(page: ReportPage) -> Iterator[_Row]:
     for row in page.ordered_touchpoints:
         cells: list[Cell] = [row.label, page.touchpoint_window, row.question]
@@ -136,9 +143,12 @@ def _completeness(page: ReportPage) -> Iterator[_Row]:
     for sync in page.completeness:
         counts = tuple(getattr(sync, name) for name, _ in OUTCOMES)
         drift = "; ".join(f"{name} {count}" for name, count in sync.drift.items())
+        counts += (sync.deleted, sync.new, sync.changed, sync.repeated)
         state = (sync.is_complete, sync.balances, drift, "; ".join(sync.unchanged), sync.note)
+        asked = (sync.since, sync.until, sync.pages, sync.total, sync.newest)
+        verdict = (sync.verdict, sync.reason, " ".join(sync.gaps))
         when = (sync.started_at, sync.ended_at)
-        yield (sync.source, sync.stream, *when, sync.served, *counts, sync.deleted, *state)
+        yield (sync.source, sync.stream, *when, sync.served, *counts, *state, *asked, *verdict)
 
 
 def _quarantine(page: ReportPage) -> Iterator[_Row]:
@@ -216,6 +226,18 @@ _TABLES: tuple[tuple[str, _Types, Callable[[ReportPage], Iterable[_Row]]], ...] 
     ),
     ("groups", {"title": "text", "axes": "text", "group": "text", **_ESTIMATE}, _groups),
     (
+        "known",
+        {
+            "title": "text",
+            "figure": "text",
+            **_ESTIMATE,
+            "known": "number",
+            "is_within": "boolean",
+            "known_from": "text",
+        },
+        _known,
+    ),
+    (
         "quotes",
         {
             "touchpoint": "text",
@@ -237,12 +259,16 @@ _TABLES: tuple[tuple[str, _Types, Callable[[ReportPage], Iterable[_Row]]], ...] 
             "ended_at": "instant",
             "served": "integer",
             **{name: "integer" for name, _ in OUTCOMES},
-            "deleted": "integer",
+            **dict.fromkeys(("deleted", "new", "changed", "repeated"), "integer"),
             "is_complete": "boolean",
             "balances": "boolean",
             "drift": "text",
             "unchanged": "text",
             "note": "text",
+            **dict.fromkeys(("since", "until"), "instant"),
+            **dict.fromkeys(("pages", "total"), "integer"),
+            "newest": "instant",
+            **dict.fromkeys(("verdict", "reason", "gaps"), "text"),
         },
         _completeness,
     ),

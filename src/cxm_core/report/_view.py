@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from cxm_core.results import Caveat
 
-from ._page import Grouped, Headline, Quote, ReportPage, TouchpointRow
+from ._page import Grouped, Headline, Known, Quote, ReportPage, TouchpointRow
 from ._receipts import Result
-from ._words import day
+from ._words import day, percent
 
 __all__ = [
     "Named",
@@ -18,6 +18,8 @@ __all__ = [
     "groups_left_out",
     "headline_caveats",
     "headline_results",
+    "known_results",
+    "known_sentence",
     "quote_facts",
     "receipted",
     "sections",
@@ -32,6 +34,7 @@ Noted = tuple[str, Caveat]
 
 _SECTIONS = (
     ("headlines", "Headlines"),
+    ("known", "Beside what is known"),
     ("touchpoints", "Touchpoints"),
     ("groups", "Groups"),
     ("results", "Further results"),
@@ -61,6 +64,25 @@ def compared_with(headline: Headline) -> str:
     return next((wave.label for wave in headline.waves[:-1] if wave.estimate == before), "")
 
 
+def known_results(known: Known) -> Named:
+    """Every measured number of a metric that is known from elsewhere, with its name."""
+    return tuple((row.label, row.estimate) for row in known.rows)
+
+
+def known_sentence(page: ReportPage) -> str:
+    """How many known values lie within their intervals, and how many would by chance."""
+    rows = [row for known in page.known for row in known.rows if row.is_within is not None]
+    within = sum(row.is_within is True for row in rows)
+    levels = {row.estimate.confidence_level for row in rows}
+    expected = (
+        f"; about {percent(levels.pop())} of them should, if nothing is wrong"
+        if len(levels) == 1
+        else ""
+    )
+    source = f", known from {page.known_from}," if page.known_from else ""
+    return f"{within} of {len(rows)} values{source} lie within their intervals{expected}."
+
+
 def touchpoint_results(row: TouchpointRow) -> Named:
     """Every number of a touchpoint with its name."""
     named: Named = (
@@ -75,6 +97,7 @@ def receipted(page: ReportPage) -> tuple[tuple[str, Named], ...]:
     """Title and numbers of every part of the page whose numbers have receipts."""
     return (
         *((headline.title, headline_results(headline)) for headline in page.headlines),
+        *((f"{known.title}, beside what is known", known_results(known)) for known in page.known),
         *((row.label, touchpoint_results(row)) for row in page.ordered_touchpoints),
         *((grouped.title, (("All groups", grouped.breakdown),)) for grouped in page.groups),
         *((result.title, (("Result", result),)) for result in page.results),

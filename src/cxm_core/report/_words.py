@@ -9,7 +9,7 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
-from cxm_core.results import Comparison, Estimate
+from cxm_core.results import Comparison, Completeness, Estimate
 from cxm_core.vocabulary import Window, zone_of
 
 from ._page import Better
@@ -25,6 +25,7 @@ __all__ = [
     "percent",
     "stretch",
     "verdict",
+    "verdict_word",
 ]
 
 NONE = "\u2013"
@@ -155,6 +156,9 @@ def percent(share: float) -> str:
     return f"{100 * share:.6g}%"
 
 
+#: Whether a known value lies within an interval, in a word.
+WITHIN: Mapping[bool | None, str] = {True: "yes", False: "no", None: "\u2013"}
+
 Tone = Literal["better", "worse", "unclear"]
 
 _HEADINGS: Mapping[Tone, str] = {
@@ -212,6 +216,11 @@ def _plain_between(show: Numbers, low: float | None, high: float | None) -> str:
     if low is None or high is None:
         return _limits(low, high, show.bare(low or 0.0), show.bare(high or 0.0))
     return f"between {show.bare(low)} and {show.bare(high)}"
+
+
+def verdict_word(verdict: Completeness) -> str:
+    """What is known of a sync's completeness, as a reader would say it."""
+    return "completeness not known" if verdict == "unknown" else verdict
 
 
 def group_label(label: object) -> str:

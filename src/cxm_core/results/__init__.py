@@ -10,7 +10,7 @@ from ._estimate import Estimate, Label
 from ._filters import show_values, shown_values
 from ._plan import Goal, Plan, Scenario
 from ._ranking import Places, Ranking
-from ._receipts import Receipt, SourceStatus, SyncReceipt, library_version
+from ._receipts import Completeness, Receipt, SourceStatus, SyncReceipt, library_version
 from ._recipe import MEAN_METHODS, RATIO_METHODS, Recipe, check_level
 from ._shape import SCHEMA_VERSION, ConfidenceInterval, Shape
 from ._tracking import Baseline, Look, Tracking, TrackVerdict
@@ -31,6 +31,7 @@ __all__ = [
     "Caveat",
     "ChartPoint",
     "Comparison",
+    "Completeness",
     "ConfidenceInterval",
     "ControlChart",
     "Estimate",

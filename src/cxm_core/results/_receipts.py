@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib import metadata
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
-from attrs import field, fields, frozen
+from attrs import Factory, field, fields, frozen
 
 from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.vocabulary import Window
@@ -17,6 +17,12 @@ from cxm_core.vocabulary import Window
 from ._plain import as_tuple, instant, pairs, plain
 
 _R = TypeVar("_R", "Receipt", "SyncReceipt")
+Completeness: TypeAlias = Literal["complete", "partial", "unknown"]
+_VERDICTS: Mapping[bool | None, Completeness] = {
+    True: "complete",
+    False: "partial",
+    None: "unknown",
+}
 
 
 @cache
@@ -73,12 +79,21 @@ class SourceStatus:
         Whether its last sync delivered everything; None if nobody knows.
     ended_at : datetime or None
         End of its last sync.
+    verdict : {"complete", "partial", "unknown"}
+        The same as a word; it follows `is_complete` and need not be given.
+    reason : str
+        Why it is not known to be complete; one sentence, or empty.
     """
 
     source: str
     stream: str | None = None
     is_complete: bool | None = None
     ended_at: datetime | None = None
+    verdict: Completeness = Factory(lambda made: _VERDICTS[made.is_complete], takes_self=True)
+    reason: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        _check_verdict(self, (_VERDICTS[self.is_complete],))
 
 
 @frozen(kw_only=True)
@@ -229,18 +244,47 @@ class SyncReceipt:
         Records that the source delivered.
     applied, duplicate, stale, quarantined, suppressed : int
         What became of them; together they are `served`.
+    new, changed : int or None
+        How many of the applied ones nobody knew before, and how many are a newer version of one
+        that was known. None in a receipt of a library that did not count them.
     deleted : int
-        How many of the applied ones took something away.
+        How many of the applied ones took something away; with `new` and `changed` they are all.
+    repeated : int or None
+        How many of the duplicates this sync itself served before; the others had not changed
+        since an earlier one.
     reasons : mapping of str to int
         Quarantined records by reason code.
     drift : mapping of str to int
         Unknown fields and words, and how often they stood there.
     is_complete : bool
-        Whether the source delivered everything it was asked for.
+        False where something that was asked for is known to be missing.
     note : str
         One sentence for a person.
     unchanged : tuple of str
         Inputs that were the same as last time and were not read again.
+    since, until : datetime or None
+        Window that was asked for, half-open; None for from where the last sync had ended, and for
+        no end.
+    limit : int or None
+        How many records were asked for at most.
+    pages : int
+        Pages of the source that were read.
+    total : int or None
+        How many rows there are by the source's own count, where it gives one.
+    newest : datetime or None
+        Newest stamp of a change that was served, by the source's clock.
+    gaps : tuple of str
+        What is known to be missing, a sentence each.
+    verdict : {"complete", "partial", "unknown"}
+        Whether everything that was asked for came: ``unknown`` where the source gives no sign of
+        it. It follows `is_complete` where it is not given.
+    reason : str
+        Why it is not known to be complete; one sentence, or empty.
+
+    Raises
+    ------
+    UsageError
+        `verdict` and `is_complete` contradict each other.
 
     Examples
     --------
@@ -270,12 +314,30 @@ class SyncReceipt:
     is_complete: bool = True
     note: str = ""
     unchanged: tuple[str, ...] = field(default=(), converter=as_tuple)
+    new: int | None = None
+    changed: int | None = None
+    repeated: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int | None = None
+    pages: int = 0
+    total: int | None = None
+    newest: datetime | None = None
+    gaps: tuple[str, ...] = field(default=(), converter=as_tuple)
+    verdict: Completeness = Factory(lambda made: _VERDICTS[made.is_complete], takes_self=True)
+    reason: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        _check_verdict(self, ("complete", "unknown") if self.is_complete else ("partial",))
 
     @property
     def balances(self) -> bool:
         """Whether every record that was served is accounted for exactly once."""
         kept = self.applied + self.duplicate + self.stale
-        return self.served == kept + self.quarantined + self.suppressed
+        parts_fit = (self.repeated or 0) <= self.duplicate
+        if self.new is not None and self.changed is not None:
+            parts_fit &= self.applied == self.new + self.changed + self.deleted
+        return parts_fit and self.served == kept + self.quarantined + self.suppressed
 
     def to_dict(self) -> dict[str, Any]:
         """Plain mapping with stable keys; instants as ISO texts."""
@@ -314,16 +376,29 @@ class SyncReceipt:
     @classmethod
     def _of(cls, values: Mapping[str, Any]) -> SyncReceipt:
         known = _known(cls, values)
-        for name in ("started_at", "ended_at"):
-            known[name] = instant(known[name])
+        known |= {name: instant(known[name]) for name in ("started_at", "ended_at")}
+        known |= {name: instant(known.get(name)) for name in ("since", "until", "newest")}
         _check_counts(known)
         return cls(**known)
 
     def __str__(self) -> str:
-        done = "complete" if self.is_complete else "incomplete"
-        counts = ", ".join(f"{name} {getattr(self, name):,}" for name in _OUTCOMES)
-        tail = f" {self.note}" if self.note else ""
-        return f"{self.source} {self.stream}: served {self.served:,} ({counts}), {done}.{tail}"
+        counts = ", ".join(self._outcomes())
+        head = f"{self.source} {self.stream}: served {self.served:,} ({counts})"
+        # The note of a stream that failed is the reason.
+        told = [self.note] if self.reason in self.note else [self.reason, self.note]
+        return " ".join([f"{head}, {_DONE[self.verdict]}.", *filter(None, told)])
+
+    def _outcomes(self) -> Iterator[str]:
+        for name in _OUTCOMES:
+            told = f"{name} {getattr(self, name):,}"
+            yield told + self._parts() if name == "applied" else told
+
+    def _parts(self) -> str:
+        """The applied ones by what is new of them, where that is more than one thing."""
+        parts = {name: getattr(self, name) for name in ("new", "changed", "deleted")}
+        if None in parts.values() or self.applied in (0, self.new):
+            return ""
+        return ": " + " + ".join(f"{count:,} {name}" for name, count in parts.items() if count)
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = {f.name: getattr(self, f.name) for f in fields(type(self))}
@@ -332,13 +407,28 @@ class SyncReceipt:
 
 
 def _check_counts(known: Mapping[str, Any]) -> None:
-    for name in ("served", "deleted", *_OUTCOMES):
+    for name in ("served", "deleted", "pages", *_OUTCOMES, *_MAY_LACK):
         count = known.get(name, 0)
-        if type(count) is not int or count < 0:
+        is_lacking = count is None and name in _MAY_LACK
+        if not is_lacking and (type(count) is not int or count < 0):
             raise UsageError(f"{name} of a SyncReceipt is no count.")
 
 
+def _check_verdict(made: SourceStatus | SyncReceipt, allowed: Sequence[Completeness]) -> None:
+    if made.verdict not in allowed:
+        raise UsageError(
+            f"A {type(made).__name__} whose is_complete is {made.is_complete} "
+            f"cannot be {made.verdict!r}."
+        )
+
+
 _OUTCOMES = ("applied", "duplicate", "stale", "quarantined", "suppressed")
+_MAY_LACK = ("new", "changed", "repeated", "limit", "total")
+_DONE: Mapping[Completeness, str] = {
+    "complete": "complete",
+    "partial": "partial",
+    "unknown": "completeness not known",
+}
 
 
 def _rebuild_sync_receipt(values: dict[str, Any]) -> SyncReceipt:

@@ -11,6 +11,7 @@ from ._faults import FAULT_POINTS, Faults
 from ._journal import Journal, Position, open_journal
 from ._journal_batches import JournalBatch, JournalFlaw
 from ._journal_entries import JournalRow
+from ._journal_pushed import Refused, Unread
 from ._journal_reading import read_journal
 from ._opening import open_store
 from ._protocol import SourceEntry, State, Store, TableFormat, Transaction, Where
@@ -47,6 +48,7 @@ __all__ = [
     "Position",
     "QuarantineEntry",
     "Rebuild",
+    "Refused",
     "RetentionReport",
     "Salvage",
     "SourceEntry",
@@ -57,6 +59,7 @@ __all__ = [
     "TableFormat",
     "TableStand",
     "Transaction",
+    "Unread",
     "Verification",
     "Where",
     "arrow_schema",

@@ -21,6 +21,10 @@ class Counts:
         Of customers who were erased.
     deleted : int
         How many of the applied ones took a record away.
+    new : int
+        How many of the applied ones are of records that nobody knew; they took nothing away.
+    repeated : int
+        How many of the duplicates stood in the batch before.
     """
 
     applied: int = 0
@@ -28,6 +32,13 @@ class Counts:
     stale: int = 0
     suppressed: int = 0
     deleted: int = 0
+    new: int = 0
+    repeated: int = 0
+
+    @property
+    def changed(self) -> int:
+        """How many of the applied ones are newer versions of what was known, or bring it back."""
+        return self.applied - self.new - self.deleted
 
     @property
     def served(self) -> int:

@@ -139,6 +139,14 @@ def run(con: DuckDBPyConnection, sql: str, **values: object) -> list[tuple[Any, 
     return con.execute(sql, values or None).fetchall()
 
 
+def names_of(con: DuckDBPyConnection, query: str) -> list[str]:
+    """Names of the columns of a query, as it calls them: DESCRIBE forgets a change of case."""
+    result = con.execute(f"SELECT * FROM ({query}) LIMIT 0")
+    names = [str(name) for name, *_ in result.description or ()]
+    result.fetchall()
+    return names
+
+
 @contextmanager
 def translated(name: str) -> Iterator[None]:
     """Errors of DuckDB that a caller can act on become ours; a bug of ours stays what it is."""

@@ -24,6 +24,7 @@ from ._driver import driver, run
 from ._exports import write_table
 from ._folding import fold
 from ._journal_keeping import Enter, JournalKeeper, nothing_to_enter
+from ._journal_pushed import Unread, unread_in
 from ._migrations import check_version, migrate
 from ._protocol import SourceEntry, TableFormat, Where
 from ._quarantine import QuarantineEntry
@@ -220,6 +221,11 @@ class DuckDBStore:
         return tuple(
             _entry(map(handed_out, row)) for row in self._ask(sql, source=source, stream=stream)
         )
+
+    def unread(self, *, source: str | None = None) -> tuple[Unread, ...]:
+        """Deliveries that came and were not read yet, oldest first."""
+        with self._session.cursor() as cursor:
+            return unread_in(cursor, source)
 
     def sources(self) -> tuple[SourceEntry, ...]:
         """Sources by name."""

@@ -12,12 +12,21 @@ from attrs import evolve
 
 from cxm_core.records import Deletion, Problem, Record, record_id
 
-from ._counts import FoldReport
+from ._counts import Counts, FoldReport
 from ._driver import run
 from ._journal_batches import JournalBatch, JournalFlaw
 from ._journal_books import STREAM, Books
 from ._journal_entries import JournalRow
 from ._journal_marks import Names, Told, add_rename, marks_of, set_marks
+from ._journal_pushed import (
+    REFUSED,
+    Deliveries,
+    add_unread,
+    delivery_of,
+    record_rows,
+    refused_entry,
+    unread_of,
+)
 from ._journal_reading import NOTHING, Mark, Marks, Stream, read_on, unread_streams
 from ._quarantine import Origin, QuarantineEntry, quarantine_entry
 from ._segments import SegmentName
@@ -55,6 +64,7 @@ class _Fold:
         self._known = marks
         self._marks: dict[str, Mark] = {}
         self._names = Names(con)
+        self._deliveries = Deliveries(con)
         self._sources = {name for (name,) in run(con, "SELECT name FROM cxm_source")}
         self._books = Books()
         self._pending: list[Record] = []
@@ -71,6 +81,10 @@ class _Fold:
         if batch.rename is not None:
             self._flush()
             self._rename(batch, *batch.rename)
+        if self._is_again(batch):
+            self._move_on(batch)
+            return
+        add_unread(self._con, unread_of(batch, self._names.present(batch.source, batch.at)))
         records = list(self._records(batch))
         identities = {_identity(record) for record in records}
         # Each batch was merged by itself when it came. Together they give the same, unless a
@@ -85,10 +99,27 @@ class _Fold:
             self._flush()
         self._move_on(batch)
 
+    def _is_again(self, batch: JournalBatch) -> bool:
+        """Whether the batch is a delivery that was folded before; its rows count as served."""
+        key = delivery_of(batch.rows)
+        if key is None:
+            return False
+        source = self._names.present(batch.source, batch.at)
+        self._expect(source, batch)
+        self._books.push(source)
+        is_again = self._deliveries.is_again(source, key, batch.at)
+        if is_again:
+            count = sum(1 for _ in record_rows(batch.rows))
+            self._books.add(source, Counts(duplicate=count, repeated=count))
+        return is_again
+
     def _records(self, batch: JournalBatch) -> Iterator[Record]:
-        for row in batch.rows:
+        for row in record_rows(batch.rows):
             source = self._names.present(row.source or batch.source, batch.at)
             self._expect(source, batch)
+            if row.kind == REFUSED:
+                self._aside.append(refused_entry(row, source, now=self._now, name=batch.segment))
+                continue
             record = row.record(source=source, known_at=batch.at)
             if isinstance(record, Problem):
                 self._aside.append(self._entry(row, record, source, batch))
@@ -140,6 +171,7 @@ class _Fold:
             self._renamed += 1
         add_rename(self._con, batch.at, (old, new))
         self._names.add(batch.at, old, new)
+        self._deliveries.rename(old, new)
 
     def _move_on(self, batch: JournalBatch) -> None:
         known = self._marks.get(batch.writer) or self._known.get(batch.writer, NOTHING)
@@ -166,6 +198,7 @@ class _Fold:
     def end(self, streams: Iterable[Stream]) -> FoldReport:
         """Merge the rest, and write down how far it went."""
         self._flush()
+        self._deliveries.keep()
         self._settle(streams)
         transaction = DuckDBTransaction(self._con, self._surroundings)
         for receipt in self._books.receipts(self._now):

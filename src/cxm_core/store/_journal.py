@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from threading import RLock
 from weakref import WeakSet
@@ -21,6 +22,7 @@ from ._disk import Disk
 from ._faults import Faults, NoFaults
 from ._journal_entries import Entry, journal_row, parts
 from ._journal_frames import encode_frame
+from ._journal_pushed import Refused, delivery_row, refused_row, unread_row
 from ._segments import (
     ROLL_AT,
     Segment,
@@ -97,7 +99,14 @@ class Journal:
         self._is_whole = False
 
     def append(
-        self, records: Iterable[Record], *, source: str, at: datetime | None = None
+        self,
+        records: Iterable[Record],
+        *,
+        source: str,
+        at: datetime | None = None,
+        delivery: str | None = None,
+        refused: Iterable[Refused] = (),
+        request: str | None = None,
     ) -> Position:
         """Keep a batch of records, all of them or none.
 
@@ -109,6 +118,13 @@ class Journal:
             Where they came from, such as ``"app:own"``.
         at : datetime or None
             When; the present instant if not given.
+        delivery : str or None
+            What tells this delivery from every other of its source; a batch with a key that was
+            folded before is folded no more.
+        refused : iterable of Refused
+            Rows that are no records; they are set aside where the batch is folded.
+        request : str or None
+            The whole delivery, if it is to be read later; the store then has it in its inbox.
 
         Returns
         -------
@@ -118,7 +134,7 @@ class Journal:
         Raises
         ------
         UsageError
-            There is no record.
+            There is no record and no delivery.
         StoreFull
             The disk is full; nothing of the batch was kept.
         StoreError
@@ -140,7 +156,12 @@ class Journal:
         """
         check_name(source)
         moment = self._moment(at)
-        rows = (journal_row(stamped(record, source, moment)) for record in records)
+        rows = chain(
+            () if delivery is None else (delivery_row(delivery),),
+            (journal_row(stamped(record, source, moment)) for record in records),
+            map(refused_row, refused),
+            () if request is None else (unread_row(request),),
+        )
         pieces = list(parts(rows))
         if not pieces:
             raise UsageError("A batch for the journal has no records.", hint="at least one")

@@ -11,9 +11,11 @@ from attrs import define, field
 from cxm_core.results import SyncReceipt
 
 from ._counts import Counts
+from ._journal_pushed import PUSHED
 
 STREAM = "records"
 NOTE = "Taken from the journal."
+_UNTOLD = "What was not pushed, or lost on its way, only a sync can tell."
 
 
 @define
@@ -23,6 +25,7 @@ class _Page:
     began_at: datetime
     counts: Counts = field(factory=Counts)
     reasons: Counter[str] = field(factory=Counter)
+    is_pushed: bool = False
 
 
 class Books:
@@ -35,6 +38,10 @@ class Books:
         """Expect records of a source."""
         if source not in self._pages:
             self._pages[source] = _Page(at)
+
+    def push(self, source: str) -> None:
+        """Note that a source pushes its records by itself."""
+        self._pages[source].is_pushed = True
 
     def add(self, source: str, counts: Counts) -> None:
         """Book what was merged."""
@@ -66,7 +73,7 @@ class Books:
             counts, refused = page.counts, page.reasons.total()
             yield SyncReceipt(
                 source=source,
-                stream=STREAM,
+                stream=PUSHED if page.is_pushed else STREAM,
                 started_at=min(page.began_at, now),
                 ended_at=now,
                 served=counts.served + refused,
@@ -78,4 +85,9 @@ class Books:
                 deleted=counts.deleted,
                 reasons=page.reasons,
                 note=NOTE,
+                new=counts.new,
+                changed=counts.changed,
+                repeated=counts.repeated,
+                verdict="unknown" if page.is_pushed else "complete",
+                reason=_UNTOLD if page.is_pushed else "",
             )

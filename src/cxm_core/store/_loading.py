@@ -18,12 +18,13 @@ from ._flags import oddities
 from ._judging import Accepted, Judging
 from ._mending import Stray
 from ._quarantine import QuarantineEntry
+from ._queries import beside
 from ._raw import RawRow, RawTable
 from ._row_lane import RowLane
 from ._schema import STORED_KINDS
 from ._scratch import Scratch
 from ._text_tables import read_csv, read_json_lines
-from ._typed_tables import read_arrow, read_object, read_parquet
+from ._typed_tables import read_arrow, read_database, read_object, read_parquet
 
 _PAGE = 500
 
@@ -75,6 +76,8 @@ class Loader:
     def parts(self) -> Iterator[Part]:
         """All that the table serves; each part must be used before the next is taken."""
         paths = [Path(text) for text in self.table.reader.paths]
+        if self.table.reader.format == "duckdb":
+            paths = [file for path in paths for file in beside(path)]
         with Scratch.opened(self.limits, paths=paths) as scratch:
             for name, rows in self._sources(scratch):
                 for item in rows:
@@ -99,6 +102,8 @@ class Loader:
             return read_parquet(scratch, reader, path)
         if reader.format == "arrow":
             return read_arrow(scratch, reader, path)
+        if reader.format == "duckdb":
+            return read_database(scratch, reader, path)
         wanted = [name for column in self.table.columns for name in self.table.names_of(column)]
         return read_json_lines(scratch, reader, path, wanted=list(dict.fromkeys(wanted)))
 

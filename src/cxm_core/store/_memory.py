@@ -25,6 +25,7 @@ from ._batches import stored_rows
 from ._columns import Stamps
 from ._counts import Counts, FoldReport, LoadReport
 from ._exports import write_table
+from ._journal_pushed import Unread
 from ._judging import Accepted
 from ._kept import Kept
 from ._loading import Loader, Singles
@@ -107,6 +108,9 @@ class MemoryTransaction:
         """Forget rows that were set aside; tell how many there were."""
         self._faults.reach("store.before_release")
         return sum(self._kept.quarantine.pop(name, None) is not None for name in set(entry_ids))
+
+    def take_out(self, source: str, keys: Iterable[str]) -> None:
+        """Do nothing: memory has no journal, so nothing comes into an inbox."""
 
     def set_checkpoint(self, source: str, stream: str, state: State | None) -> None:
         """Keep where a stream stands; None forgets it."""
@@ -270,6 +274,12 @@ class MemoryStore:
             if source in (None, entry.source) and stream in (None, entry.stream)
         ]
         return tuple(sorted(found, key=lambda one: (one.first_seen_at, one.position, one.entry_id)))
+
+    def unread(self, *, source: str | None = None) -> tuple[Unread, ...]:
+        """None: memory has no journal that somebody else could write to."""
+        del source
+        self._open()
+        return ()
 
     def sources(self) -> tuple[SourceEntry, ...]:
         """Sources by name."""

@@ -6,6 +6,7 @@ pages that arrive together changes the outcome.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import groupby
@@ -89,12 +90,28 @@ def known_of(row: Row) -> Known:
 
 
 class Outcome(NamedTuple):
-    """Newest row of a record in a batch, what becomes of it, and of the others."""
+    """Newest row of a record in a batch, what becomes of it, and of the others.
+
+    Attributes
+    ----------
+    row : Row
+        As it is kept.
+    verdict : str
+        What becomes of it.
+    duplicate, stale : int
+        What becomes of the others.
+    is_new : bool
+        Whether nobody knew the record.
+    repeated : int
+        Copies of a version that stood in the batch already.
+    """
 
     row: Row
     verdict: Verdict
     duplicate: int
     stale: int
+    is_new: bool = False
+    repeated: int = 0
 
 
 def outcomes(
@@ -116,6 +133,8 @@ def _outcome(rows: list[tuple[int, Row]], known: Known | None, now: datetime) ->
         verdict=verdict(newest, known, now=now, place=place),
         duplicate=len(rows) - 1 - len(others) + repeated,
         stale=len(others) - repeated,
+        is_new=known is None,
+        repeated=len(rows) - 1 - len(others),
     )
 
 
@@ -128,14 +147,17 @@ def _after(row: Row, known: Known | None) -> Row:
 
 def counted(found: Iterable[Outcome]) -> Counts:
     """Counts of a batch."""
-    counts = Counts()
+    totals: Counter[str] = Counter()
     for one in found:
-        counts += Counts(
-            **{one.verdict: 1},
-            deleted=int(one.verdict == "applied" and one.row["is_deleted"] is True),
-        )
-        counts += Counts(duplicate=one.duplicate, stale=one.stale)
-    return counts
+        totals[one.verdict] += 1
+        totals["duplicate"] += one.duplicate
+        totals["stale"] += one.stale
+        totals["repeated"] += one.repeated
+        if one.verdict == "applied":
+            takes_away = one.row["is_deleted"] is True
+            totals["deleted"] += takes_away
+            totals["new"] += one.is_new and not takes_away
+    return Counts(**totals)
 
 
 # The same rule over whole columns.
@@ -160,7 +182,7 @@ ranked AS (
             CASE WHEN is_stamped THEN -1 ELSE place END DESC, is_deleted DESC, content_hash DESC
     ) = 1 AS is_newest FROM version
 )
-SELECT r.record_id, r.pick, r.copies, k.known_at AS known_before,
+SELECT r.record_id, r.pick, r.copies, r.is_deleted, k.known_at AS known_before,
     CASE
         WHEN r.content_hash = k.content_hash THEN 'duplicate'
         WHEN NOT r.is_newest THEN 'stale'
@@ -184,7 +206,9 @@ SELECT
     count(*) FILTER (verdict = 'applied')::BIGINT,
     coalesce(sum(copies - (verdict <> 'duplicate')::INTEGER), 0)::BIGINT,
     count(*) FILTER (verdict = 'stale')::BIGINT,
-    (SELECT count(*) FROM applied WHERE is_deleted)::BIGINT
+    count(*) FILTER (verdict = 'applied' AND is_deleted)::BIGINT,
+    count(*) FILTER (verdict = 'applied' AND NOT is_deleted AND known_before IS NULL)::BIGINT,
+    coalesce(sum(copies - 1), 0)::BIGINT
 FROM verdicts
 """
 _TO_HISTORY = """
@@ -229,8 +253,8 @@ def merge(
     }
     run(con, _VERSIONS.format(**names), kind=kind, now=stored_instant(now))
     run(con, _APPLIED.format(**names))
-    applied, duplicate, stale, deleted = run(con, _COUNTS)[0]
-    if applied:
+    counts = _counts_of(run(con, _COUNTS)[0])
+    if counts.applied:
         faults.reach("store.merge.before_history")
         run(con, _TO_HISTORY.format(**names))
         faults.reach("store.merge.before_delete")
@@ -239,4 +263,9 @@ def merge(
         faults.reach("store.merge.before_insert")
         run(con, _INSERT.format(**names))
         run(con, _ENTOMB.format(**names), kind=kind)
-    return Counts(applied=applied, duplicate=duplicate, stale=stale, deleted=deleted)
+    return counts
+
+
+def _counts_of(row: tuple[int, ...]) -> Counts:
+    names = ("applied", "duplicate", "stale", "deleted", "new", "repeated")
+    return Counts(**dict(zip(names, row, strict=True)))

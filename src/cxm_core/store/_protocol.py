@@ -17,6 +17,7 @@ from cxm_core.vocabulary import Window
 
 from ._arrow import ArrowTable
 from ._counts import Counts, FoldReport, LoadReport
+from ._journal_pushed import Unread
 from ._quarantine import QuarantineEntry
 from ._reports import Compaction, RetentionReport, Verification
 
@@ -64,6 +65,9 @@ class Transaction(Protocol):
 
     def release(self, entry_ids: Iterable[str]) -> int:
         """Forget rows that were set aside; tell how many there were."""
+
+    def take_out(self, source: str, keys: Iterable[str]) -> None:
+        """Let go of deliveries of the inbox that were read."""
 
     def set_checkpoint(self, source: str, stream: str, state: State | None) -> None:
         """Keep where a stream stands; None forgets it."""
@@ -128,6 +132,9 @@ class Store(Protocol):
         self, *, source: str | None = None, stream: str | None = None
     ) -> tuple[QuarantineEntry, ...]:
         """Rows that are set aside, oldest first."""
+
+    def unread(self, *, source: str | None = None) -> tuple[Unread, ...]:
+        """Deliveries that came and were not read yet, oldest first."""
 
     def sources(self) -> tuple[SourceEntry, ...]:
         """Sources by name."""

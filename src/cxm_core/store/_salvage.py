@@ -243,5 +243,21 @@ _OTHERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "INSERT INTO cxm_quarantine BY NAME FROM saved",
         ),
     ),
+    (
+        "cxm_delivery",
+        "*",
+        (
+            """INSERT INTO cxm_delivery BY NAME SELECT * FROM saved
+            WHERE (source, key) NOT IN (SELECT (source, key) FROM cxm_delivery)""",
+        ),
+    ),
+    (
+        "cxm_inbox",
+        "*",
+        (
+            """INSERT INTO cxm_inbox BY NAME SELECT * FROM saved
+            WHERE (source, key) NOT IN (SELECT (source, key) FROM cxm_inbox)""",
+        ),
+    ),
     ("cxm_event", "*", ("INSERT INTO cxm_event BY NAME FROM saved",)),
 )

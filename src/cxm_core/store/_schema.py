@@ -56,6 +56,12 @@ _OWN_TABLES: Mapping[str, Mapping[str, str]] = {
         "writer": "VARCHAR", "number": "BIGINT", "segment": "BIGINT", "size": "BIGINT",
         "written_at": "TIMESTAMP",
     },
+    # Deliveries that were folded, so that none counts twice.
+    "cxm_delivery": {"source": "VARCHAR", "key": "VARCHAR", "known_at": "TIMESTAMP"},
+    # Deliveries that could not be read when they came, until somebody reads them.
+    "cxm_inbox": {
+        "source": "VARCHAR", "key": "VARCHAR", "received_at": "TIMESTAMP", "request": "VARCHAR"
+    },
     # What befell the store itself: a log set aside, a rebuild, a compaction, a retention run.
     "cxm_event": {"at": "TIMESTAMP", "event": "VARCHAR", "detail": "VARCHAR"},
 }  # fmt: skip

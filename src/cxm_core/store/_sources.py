@@ -79,7 +79,7 @@ def rename(con: DuckDBPyConnection, old: str, new: str) -> None:
             run(con, _RECORDS.format(table=table, kind=quote_text(kind)), **names)
     run(con, _RECORDS.format(table="cxm_tombstone", kind="kind"), **names)
     run(con, _QUARANTINE, **names)
-    for table in ("cxm_checkpoint", "cxm_receipt"):
+    for table in ("cxm_checkpoint", "cxm_receipt", "cxm_delivery", "cxm_inbox"):
         run(con, f"UPDATE {table} SET source = $new WHERE source = $old", **names)
     run(con, "UPDATE cxm_source SET name = $new WHERE name = $old", **names)
 

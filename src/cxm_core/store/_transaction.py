@@ -17,14 +17,16 @@ from ._columns import Stamps
 from ._counts import Counts, LoadReport
 from ._driver import run
 from ._flags import flagged
+from ._journal_pushed import take_out
 from ._judging import Accepted
 from ._loading import Loader, Singles
 from ._merge import incoming, merge, stage
 from ._protocol import State
 from ._quarantine import QuarantineEntry
+from ._queries import check_foreign
 from ._schema import QUARANTINE, QUARANTINE_TYPES, columns_of
-from ._selection import stored
 from ._sql import name_list, stored_instant
+from ._staged import any_value, staged_cell, staged_table
 from ._straight import Straight
 from ._surroundings import Surroundings
 
@@ -75,6 +77,7 @@ class DuckDBTransaction:
 
     def load(self, table: Table, *, source: str) -> LoadReport:
         """Merge the rows of a described table; set aside and count those that are no records."""
+        check_foreign(self._con, table.reader)
         loader = Loader(table, Stamps(source=source, known_at=self._now), self._limits)
         staging, reasons = _Staging(self._con), Counter[str]()
         straight = Straight(self._con, source, self._faults)
@@ -93,7 +96,7 @@ class DuckDBTransaction:
         staging.flush()
         for kind in staging.kinds:
             straight.recall(kind)
-        counts = self._merge(staging) + Counts(applied=straight.applied)
+        counts = self._merge(staging) + Counts(applied=straight.applied, new=straight.applied)
         straight.clear_quarantine()
         self._keep_aside(staging)
         drift = loader.drift + flagged(self._con, loader.kinds, loader.stamps)
@@ -130,6 +133,10 @@ class DuckDBTransaction:
             "DELETE FROM cxm_quarantine WHERE list_contains($ids::VARCHAR[], entry_id) RETURNING 1"
         )
         return len(run(self._con, sql, ids=list(entry_ids)))
+
+    def take_out(self, source: str, keys: Iterable[str]) -> None:
+        """Let go of deliveries of the inbox that were read."""
+        take_out(self._con, source, keys)
 
     def set_checkpoint(self, source: str, stream: str, state: State | None) -> None:
         """Keep where a stream stands; None forgets it."""
@@ -220,11 +227,16 @@ class _Staging:
 
     def _write(self, table: str, types: Mapping[str, str]) -> None:
         page = self._pages.pop(table)
-        cells = [f"unnest($c{place}::{type_}[])" for place, type_ in enumerate(types.values())]
-        values = {
-            f"c{place}": [stored(row[name]) for row in page] for place, name in enumerate(types)
-        }
-        run(self._con, f"INSERT INTO {table} SELECT {', '.join(cells)}", **values)
+        columns = {name: [row[name] for row in page] for name in types}
+        # Most columns of most kinds are empty, and cost nothing if they are not named.
+        filled = {name: types[name] for name, cells in columns.items() if any_value(cells)}
+        self._con.register("staged", staged_table(columns, filled))
+        cells = (staged_cell(name, type_) for name, type_ in filled.items())
+        run(
+            self._con,
+            f"INSERT INTO {table} ({name_list(filled)}) SELECT {', '.join(cells)} FROM staged",
+        )
+        self._con.unregister("staged")
 
     def flush(self) -> None:
         """Write what is still in memory."""

@@ -12,21 +12,24 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import nanoarrow as na
+import narwhals as nw
 
 from cxm_core.errors import SchemaChanged, UsageError
 from cxm_core.records import Reader
 
 from ._driver import driver
 from ._files import linked, unchanging
+from ._kept_types import Described, described, kept_type, kept_value, make_rows, text_value
 from ._mending import Stray
 from ._natives import NATIVE_TYPES
+from ._queries import attached, take_query
 from ._raw import RawTable, make_view, readable
 from ._scratch import Scratch
 from ._sql import quote_ident, quote_text
+from ._views import without_views
 
 _ARROW_FILE = b"ARROW1\0\0"
 _NUMBER = "file_row_number"
-Described = Sequence[tuple[str, str]]
 
 
 def read_parquet(scratch: Scratch, reader: Reader, path: Path) -> Iterator[Stray | RawTable]:
@@ -36,7 +39,7 @@ def read_parquet(scratch: Scratch, reader: Reader, path: Path) -> Iterator[Stray
         file = quote_text(str(link))
         with readable(path.name):
             found, names = (
-                _described(scratch, f"read_parquet({file})"),
+                described(scratch, f"read_parquet({file})"),
                 _parquet_names(scratch, file),
             )
             source = _numbered(scratch, file, found)
@@ -71,13 +74,39 @@ def read_object(
     scratch: Scratch, reader: Reader, data: object, *, name: str = "data"
 ) -> Iterator[Stray | RawTable]:
     """Rows that are none, then the table of the others; a stream is read once, batch by batch."""
-    if not hasattr(data, "__arrow_c_stream__"):
+    taken = _take_chunks(scratch, _streaming(data, name), name)
+    if reader.query is not None:
+        # The names that the user knows, before they become places.
+        names, kept = taken
+        columns = (
+            f"{old} AS {quote_ident(new)}" for new, (old, _) in zip(names, kept, strict=True)
+        )
+        scratch.run(f"CREATE OR REPLACE TABLE data AS SELECT {', '.join(columns)} FROM raw_rows")
+        taken = take_query(scratch, reader.query, name)
+    yield from _table(scratch, reader, name, taken)
+
+
+def _streaming(data: object, name: str) -> object:
+    """The data as an Arrow stream; what is still to be worked out is worked out here."""
+    if hasattr(data, "__arrow_c_stream__"):
+        return data
+    try:
+        frame: Any = nw.from_native(data)
+    except TypeError:
+        frame = None
+    if frame is None:
         raise UsageError(
             f"The data of {name!r} are no Arrow stream.",
             hint="a pandas, polars or pyarrow table, or anything with __arrow_c_stream__",
         )
-    taken = _take_chunks(scratch, na.ArrayStream(data), name)
-    yield from _table(scratch, reader, name, taken)
+    return frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+
+
+def read_database(scratch: Scratch, reader: Reader, path: Path) -> Iterator[Stray | RawTable]:
+    """Rows that are none, then the table of the others: what a query finds in a DuckDB file."""
+    with unchanging(path), attached(scratch, path):
+        taken = take_query(scratch, reader.query or "", path.name)
+    yield from _table(scratch, reader, path.name, taken)
 
 
 def _skip_magic(stream: BinaryIO) -> None:
@@ -86,24 +115,25 @@ def _skip_magic(stream: BinaryIO) -> None:
         stream.seek(0)
 
 
-def _take_chunks(scratch: Scratch, stream: Any, name: str) -> tuple[Sequence[str], Described]:
+def _take_chunks(scratch: Scratch, data: Any, name: str) -> tuple[Sequence[str], Described]:
     """Names of the columns, and what became of them in the table `raw_rows`."""
-    names = [field.name for field in stream.schema.fields]
+    stream = na.c_array_stream(data)
+    names = [child.name for child in stream.get_schema().children]
     kept: Described = [(f"v{place}", "VARCHAR") for place in range(len(names))]
     is_first = True
-    for chunk in stream.iter_chunks():
-        scratch.con.register("chunk", chunk)
+    for chunk in stream:
+        scratch.con.register("chunk", na.Array(without_views(chunk)))
         with _named_once(name, names):
-            found = _described(scratch, "chunk")
+            found = described(scratch, "chunk")
             if is_first:
-                kept = [(f"v{place}", _kept_type(type_)) for place, (_, type_) in enumerate(found)]
-                _make_rows(scratch, kept)
-            values = ", ".join(_kept(quote_ident(column), type_) for column, type_ in found)
+                kept = [(f"v{place}", kept_type(type_)) for place, (_, type_) in enumerate(found)]
+                make_rows(scratch, kept)
+            values = ", ".join(kept_value(quote_ident(column), type_) for column, type_ in found)
             scratch.run(f"INSERT INTO raw_rows SELECT {values} FROM chunk")
         scratch.con.unregister("chunk")
         is_first = False
     if is_first:
-        _make_rows(scratch, kept)
+        make_rows(scratch, kept)
     return names, kept
 
 
@@ -117,19 +147,6 @@ def _named_once(name: str, names: Sequence[str]) -> Iterator[None]:
         if not twice:
             raise
         raise SchemaChanged(f"{name!r} has the column {twice[0]!r} more than once.") from error
-
-
-def _make_rows(scratch: Scratch, columns: Described) -> None:
-    body = ", ".join(f"{name} {type_}" for name, type_ in columns)
-    scratch.run(f"CREATE OR REPLACE TABLE raw_rows ({body})")
-
-
-def _kept_type(type_: str) -> str:
-    return type_ if type_ in NATIVE_TYPES else "VARCHAR"
-
-
-def _kept(column: str, type_: str) -> str:
-    return column if type_ in NATIVE_TYPES else _text(column, type_)
 
 
 def _parquet_names(scratch: Scratch, file: str) -> Sequence[str]:
@@ -152,22 +169,13 @@ def _behind(elements: Sequence[tuple[str, int]], place: int) -> int:
     return place
 
 
-def _described(scratch: Scratch, source: str) -> Described:
-    return [(name, type_) for name, type_, *_ in scratch.run(f"DESCRIBE FROM {source}")]
-
-
 def _columns_sql(columns: Described) -> Iterator[str]:
     """SQL for each column as text, and beside it as it is if it can be taken so."""
     for place, (name, type_) in enumerate(columns):
         column = quote_ident(name)
-        yield f"{_text(column, type_)} AS c{place}"
+        yield f"{text_value(column, type_)} AS c{place}"
         if type_ in NATIVE_TYPES:
             yield f"{column} AS n{place}"
-
-
-def _text(column: str, type_: str) -> str:
-    is_nested = type_.endswith("]") or type_.startswith(("STRUCT", "MAP", "UNION"))
-    return f"to_json({column})::VARCHAR" if is_nested else f"{column}::VARCHAR"
 
 
 def _table(

@@ -19,6 +19,15 @@ from ._journal_compaction import Keep, rewrite_journal
 from ._journal_entries import Entry, JournalRow
 from ._journal_keeping import JournalKeeper
 from ._journal_marks import Names, marks_of
+from ._journal_pushed import (
+    DELIVERY,
+    REFUSED,
+    UNREAD,
+    delivery_of,
+    known_deliveries,
+    refused_entry,
+    unread_in,
+)
 from ._journal_reading import read_journal
 from ._reports import Compaction, RetentionReport
 from ._retention import (
@@ -86,9 +95,17 @@ def _kept_by(con: DuckDBPyConnection, path: Path) -> Keep:
     names = Names(con)
     batches = (piece for piece in read_journal(path) if isinstance(piece, JournalBatch))
     known = _versions(con, {names.present(one.source, one.at) for one in batches})
+    pushed, aside = known_deliveries(con), set(run(con, "SELECT entry_id FROM cxm_quarantine"))
+    unread = {one.request for one in unread_in(con)}
 
     def keep(row: JournalRow, entry: Entry) -> bool:
         source = names.present(row.source or entry.source, entry.at)
+        if row.kind == DELIVERY:
+            return (source, delivery_of([row])) in pushed
+        if row.kind == REFUSED:
+            return (refused_entry(row, source, now=entry.at).entry_id,) in aside
+        if row.kind == UNREAD:
+            return row.cells.get("request") in unread
         record = row.record(source=source, known_at=entry.at)
         # What this library takes for no record, another one may read.
         return isinstance(record, Problem) or _version(record) in known

@@ -1,8 +1,23 @@
-"""Pull from sources into the store, keep an app's own records, and replay what was set aside."""
+"""Pull from sources into the store, take what they push, keep an app's own records, and replay."""
 
+from ._ack import Ack
 from ._add import add
 from ._check import check
 from ._pull import Progress, pull, utc_now
+from ._reconcile import reconcile
 from ._replay import replay
+from ._take_in import take_in
+from ._webhooks import WebhookReceiver
 
-__all__ = ["Progress", "add", "check", "pull", "replay", "utc_now"]
+__all__ = [
+    "Ack",
+    "Progress",
+    "WebhookReceiver",
+    "add",
+    "check",
+    "pull",
+    "reconcile",
+    "replay",
+    "take_in",
+    "utc_now",
+]

@@ -54,11 +54,11 @@ def add(
     1
     """
     store.fold()
-    ledger = Ledger(source=source, stream=STREAM, started_at=clock())
+    ledger = Ledger(source=source, stream=STREAM, started_at=clock(), reached_end=True)
     if source not in {known.name for known in store.sources()}:
         store.pin_source(source, None)
     with store.transaction() as transaction:
         ledger = ledger.plus(transaction.keep(records, source=source))
-        receipt = ledger.receipt(ended_at=clock(), is_complete=True)
+        receipt = ledger.receipt(ended_at=clock())
         transaction.add_receipt(receipt)
     return receipt

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from cxm_core.errors import SourceError
-from cxm_core.plugins import CheckReport, Connector
+from cxm_core.plugins import CheckReport, Connector, Prober
 
 from ._edge import named
 
@@ -19,7 +21,8 @@ def check(connector: Connector) -> CheckReport:
     Returns
     -------
     CheckReport
-        A source that does not answer has that as its problem.
+        A source that does not answer has that as its problem, and so has one of which a stream
+        may not be read, where its connector can find that out.
 
     Raises
     ------
@@ -46,7 +49,10 @@ def check(connector: Connector) -> CheckReport:
     """
     try:
         with named(connector):
-            return connector.check()
+            report = connector.check()
+            if not isinstance(connector, Prober):
+                return report
+            return evolve(report, problems=(*report.problems, *connector.probe()))
     except SourceError as error:
         hint = f" {error.hint}" if error.hint else ""
         return CheckReport(problems=(f"{error.message}{hint}",))

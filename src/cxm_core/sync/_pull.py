@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 from attrs import define, field
@@ -15,7 +15,6 @@ from cxm_core.records import Record, Table, collector_paused, flags_of, record_i
 from cxm_core.results import SyncReceipt
 from cxm_core.store import (
     Clock,
-    Counts,
     Origin,
     QuarantineEntry,
     Store,
@@ -28,7 +27,9 @@ from ._guard import DriftWindow
 from ._ledger import Ledger
 
 Progress: TypeAlias = Callable[[str, int], object]
-PAGE = 1_000
+# A commit costs as much as a thousand rows: large pages that come quickly share one.
+PAGE, MOST = 1_000, 10_000
+HELD = timedelta(seconds=2)
 
 
 def utc_now() -> datetime:
@@ -66,8 +67,9 @@ def pull(
     -------
     tuple of SyncReceipt
         One a stream.
-        A stream that its source did not deliver is incomplete; its note begins with the error's
-        class, and the other streams go on.
+        A stream that its source did not deliver is partial; its reason begins with the error's
+        class, and the other streams go on. So is one of which something is known to be missing.
+        One whose source gives no sign of its end is neither known to be whole nor to lack anything.
 
     Raises
     ------
@@ -80,7 +82,8 @@ def pull(
 
     Notes
     -----
-    A page is one transaction: records, rows set aside, receipt and checkpoint.
+    A page is kept in one transaction: records, rows set aside, receipt and checkpoint.
+    Pages of a thousand rows that come within two seconds share it, up to ten thousand rows.
     A part that is asked for by `since` or `until` leaves the checkpoint where it stood, so that a
     backfill beside the running sync cannot move it back.
     The checkpoint is read from the store, never from memory.
@@ -114,7 +117,7 @@ def pull(
     """
     wanted = request or ReadRequest()
     ledgers = [
-        Ledger(source=source, stream=stream, started_at=clock())
+        Ledger(source=source, stream=stream, started_at=clock(), request=wanted)
         for stream in _chosen(connector, wanted.streams)
     ]
     try:
@@ -148,7 +151,7 @@ def _chosen(connector: Connector, streams: tuple[str, ...] | None) -> list[str]:
 
 def _unread(store: Store, ledger: Ledger, *, clock: Clock) -> SyncReceipt:
     """Keep the receipt of a stream that was not even begun."""
-    receipt = ledger.receipt(ended_at=clock(), is_complete=False)
+    receipt = ledger.receipt(ended_at=clock())
     with store.transaction() as transaction:
         transaction.add_receipt(receipt)
     return receipt
@@ -167,6 +170,12 @@ class _Stream:
     window: DriftWindow = field(factory=DriftWindow)
     records: list[Record] = field(factory=list, init=False, repr=False)
     rejected: list[Rejected] = field(factory=list, init=False, repr=False)
+    checkpoints: list[Checkpoint] = field(factory=list, init=False, repr=False)
+    covered: tuple[int, int] = field(default=(0, 0), init=False)
+    kept_at: datetime = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.kept_at = self.clock()
 
     def pull(self) -> SyncReceipt:
         source, stream = self.ledger.source, self.ledger.stream
@@ -179,14 +188,20 @@ class _Stream:
                 items.close()
         except SourceError as error:
             # What no checkpoint covers is left: the source will serve it again.
-            return self._end(self.ledger.failed(error), is_complete=False)
-        return self._end(self.ledger, is_complete=True)
+            records, rejected = self.covered
+            self.records, self.rejected = self.records[:records], self.rejected[:rejected]
+            try:
+                self._keep_page()
+            except SourceError as other:
+                return self._end(self.ledger.failed(other))
+            return self._end(self.ledger.failed(error))
+        return self._end(self.ledger)
 
     def _take_all(self, items: Items) -> None:
         item = items.next()
         while item is not None:
             item = self._take_page(item, items)
-        self._keep_page(None)
+        self._keep_page()
 
     def _take_page(self, item: Item | None, items: Items) -> Item | None:
         """Take items until a page is kept; between two pages the collector has its turn."""
@@ -200,13 +215,21 @@ class _Stream:
 
     def _take(self, item: Item, items: Items) -> Item | None:
         if isinstance(item, Table):
-            self._keep_page(None)
+            self._keep_page()
             return self._load(item, items)
         if isinstance(item, Checkpoint):
-            self._keep_page(item)
+            self._promise(item)
         else:
             self._gather(item)
         return items.next()
+
+    def _promise(self, checkpoint: Checkpoint) -> None:
+        """Keep a page, or hold it for a while if it is large and others may share its commit."""
+        rows = len(self.records) + len(self.rejected) - sum(self.covered)
+        self.checkpoints.append(checkpoint)
+        self.covered = len(self.records), len(self.rejected)
+        if rows < PAGE or not timedelta() <= self.clock() - self.kept_at < HELD:
+            self._keep_page()
 
     def _gather(self, item: Record | Rejected) -> None:
         if isinstance(item, Record):
@@ -214,9 +237,9 @@ class _Stream:
             self.records.append(item)
         else:
             self.rejected.append(item)
-        if len(self.records) + len(self.rejected) >= PAGE:
+        if len(self.records) + len(self.rejected) >= MOST:
             # At least once is enough here: without a checkpoint the source serves it again.
-            self._keep_page(None)
+            self._keep_page()
 
     def _refuse_foreign(self, record: Record) -> None:
         if record.source not in (None, self.ledger.source):
@@ -225,27 +248,29 @@ class _Stream:
                 hint="a connector leaves the source empty; the sync fills it in",
             )
 
-    def _keep_page(self, checkpoint: Checkpoint | None) -> None:
-        """Commit what was gathered, and with it the checkpoint that covers it."""
-        if not self.records and not self.rejected and checkpoint is None:
+    def _keep_page(self) -> None:
+        """Commit what was gathered, and with it the checkpoints that cover it."""
+        records, rejected, checkpoints = self.records, self.rejected, self.checkpoints
+        if not records and not rejected and not checkpoints:
             return
-        reasons = Counter(one.problem.reason.value for one in self.rejected)
-        window = self.window.plus(len(self.records) + len(self.rejected), reasons)
+        # Whatever becomes of it, it is not tried a second time.
+        self.records, self.rejected, self.checkpoints, self.covered = [], [], [], (0, 0)
+        reasons = Counter(one.problem.reason.value for one in rejected)
+        window = self.window.plus(len(records) + len(rejected), reasons)
         with self.store.transaction() as transaction:
-            counts = transaction.apply(self.records, source=self.ledger.source)
-            transaction.quarantine(map(self._entry, self.rejected))
-            ledger = self.ledger.plus(counts, reasons=reasons, drift=self._flags())
-            ledger = self._write(transaction, ledger, checkpoint)
+            counts = transaction.apply(records, source=self.ledger.source)
+            transaction.quarantine(map(self._entry, rejected))
+            ledger = self.ledger.plus(counts, reasons=reasons, drift=self._flags(records))
+            ledger = self._write(transaction, ledger, checkpoints)
         self.window = window
-        self.records, self.rejected = [], []
         self._advance(ledger)
 
-    def _flags(self) -> Counter[str]:
+    def _flags(self, records: Sequence[Record]) -> Counter[str]:
         """What is odd about the records of a page, though they are kept."""
         now = self.clock()
         return Counter(
             flag
-            for record in self.records
+            for record in records
             for flag in flags_of(record.record_kind, record.__dict__, now=now)
         )
 
@@ -257,23 +282,22 @@ class _Stream:
                 DriftWindow().plus(report.served, report.reasons)
                 # The connector looks now whether what it described is still the same.
                 item = items.next()
-                checkpoint = item if isinstance(item, Checkpoint) else None
+                checkpoints = [item] if isinstance(item, Checkpoint) else []
                 ledger = self.ledger.plus(report.counts, reasons=report.reasons, drift=report.drift)
-                ledger = self._write(transaction, ledger, checkpoint)
+                ledger = self._write(transaction, ledger, checkpoints)
         except SourceError as error:
             return items.throw(error)
         self._advance(ledger)
-        return item if checkpoint is None else items.next()
+        return items.next() if checkpoints else item
 
     def _write(
-        self, transaction: Transaction, ledger: Ledger, checkpoint: Checkpoint | None
+        self, transaction: Transaction, ledger: Ledger, checkpoints: Sequence[Checkpoint]
     ) -> Ledger:
-        if checkpoint is not None:
-            ledger = ledger.plus(Counts(), drift=checkpoint.drift)
-            ledger = ledger.noted(checkpoint.note, unchanged=checkpoint.unchanged)
-            if self.request.since is None and self.request.until is None:
-                transaction.set_checkpoint(ledger.source, ledger.stream, checkpoint.state)
-        transaction.add_receipt(ledger.receipt(ended_at=self.clock(), is_complete=False))
+        for checkpoint in checkpoints:
+            ledger = ledger.after(checkpoint)
+        if checkpoints and self.request.since is None and self.request.until is None:
+            transaction.set_checkpoint(ledger.source, ledger.stream, checkpoints[-1].state)
+        transaction.add_receipt(ledger.receipt(ended_at=self.clock(), is_over=False))
         return ledger
 
     def _entry(self, rejected: Rejected) -> QuarantineEntry:
@@ -293,12 +317,12 @@ class _Stream:
         )
 
     def _advance(self, ledger: Ledger) -> None:
-        self.ledger = ledger
+        self.ledger, self.kept_at = ledger, self.clock()
         if self.progress is not None:
             self.progress(f"{ledger.source} {ledger.stream}", ledger.served)
 
-    def _end(self, ledger: Ledger, *, is_complete: bool) -> SyncReceipt:
-        receipt = ledger.receipt(ended_at=self.clock(), is_complete=is_complete)
+    def _end(self, ledger: Ledger) -> SyncReceipt:
+        receipt = ledger.receipt(ended_at=self.clock())
         with self.store.transaction() as transaction:
             transaction.add_receipt(receipt)
         return receipt

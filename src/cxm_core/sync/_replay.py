@@ -79,7 +79,7 @@ def replay(
             f"The connector {connector.info.name!r} cannot read a row again.",
             hint="sync the source again after it was mended",
         )
-    ledger = Ledger(source=source, stream=STREAM, started_at=clock())
+    ledger = Ledger(source=source, stream=STREAM, started_at=clock(), reached_end=True)
     passed: list[Record] = []
     released: list[str] = []
     remaining: Counter[str] = Counter()
@@ -93,7 +93,7 @@ def replay(
     with store.transaction() as transaction:
         counts = transaction.apply(passed, source=source)
         transaction.release(released)
-        receipt = ledger.plus(counts, reasons=remaining).receipt(ended_at=clock(), is_complete=True)
+        receipt = ledger.plus(counts, reasons=remaining).receipt(ended_at=clock())
         transaction.add_receipt(receipt)
     return receipt
 

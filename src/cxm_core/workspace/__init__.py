@@ -2,11 +2,13 @@
 
 from ._connections import installed_connectors
 from ._doctor import CheckUp, StoreHealth, check_up
-from ._examples import copy_example
+from ._examples import copy_example, demonstration
 from ._export import ExportFormat, read_export
 from ._machine import Extra
 from ._proposals import propose_program, starter_program
 from ._rescue import rebuild
+from ._scaffold import new_connector
+from ._webhooks import WebhookReceiver
 from ._workspace import Workspace
 
 __all__ = [
@@ -14,10 +16,13 @@ __all__ = [
     "ExportFormat",
     "Extra",
     "StoreHealth",
+    "WebhookReceiver",
     "Workspace",
     "check_up",
     "copy_example",
+    "demonstration",
     "installed_connectors",
+    "new_connector",
     "propose_program",
     "read_export",
     "rebuild",

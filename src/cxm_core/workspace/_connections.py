@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from cxm_core.errors import ConfigurationError
-from cxm_core.plugins import Catalogue, Connector, ConnectorClass, Runtime, build, discover
+from cxm_core.plugins import (
+    Catalogue,
+    Connector,
+    ConnectorClass,
+    FileTokens,
+    Runtime,
+    build,
+    discover,
+)
 from cxm_core.program import Program, Source
 from cxm_core.store import Clock
 
-__all__ = ["connect", "installed_connectors", "runtime_of"]
+from ._rescue import path_of
+from ._secrets import finder, secrets_of
+
+__all__ = ["connect", "installed_connectors", "runtime_of", "tokens_folder"]
 
 
 def installed_connectors() -> Catalogue:
@@ -29,14 +41,31 @@ def installed_connectors() -> Catalogue:
 
 
 def runtime_of(program: Program, clock: Clock) -> Runtime:
-    """All that the program's connectors get from outside."""
-    return Runtime(clock=clock, root=program.base.resolve(), secrets=os.environ.get)
+    """All that the program's connectors get from outside.
+
+    Tokens are kept beside the program's store, whichever store is open: what a source hands out
+    once must not be lost by a look at it.
+    """
+    root, path = program.base.resolve(), path_of(program.store_url)
+    return Runtime(
+        clock=clock,
+        root=root,
+        secrets=secrets_of(os.environ, base=root),
+        tokens=None if path is None else FileTokens(tokens_folder(path)),
+    )
+
+
+def tokens_folder(store_path: Path) -> Path:
+    """Folder for what sources hand out to be used once; it stands beside the store's file."""
+    place = store_path.resolve()
+    return place.with_name(place.name + ".tokens")
 
 
 def connect(source: Source, catalogue: Catalogue, runtime: Runtime) -> Connector:
     """Build the connector of one source of the program."""
     cls = _class_of(source, catalogue)
-    return build(cls, source.resolved(os.environ), runtime, source=source.name)
+    config = source.resolved(os.environ, find=finder(runtime.root))
+    return build(cls, config, runtime, source=source.name)
 
 
 def _class_of(source: Source, catalogue: Catalogue) -> ConnectorClass:

@@ -23,6 +23,8 @@ __all__ = ["Inquiry", "Result", "last_receipts", "measure", "statuses"]
 # So many answers are looked through for customers who answered more than once.
 MOST_ANSWERS = 100_000
 # Columns of a response that are worth grouping by, to be named in a hint.
+# The stream under which a fold tells of what was pushed.
+_PUSHED = "webhooks"
 _COLUMNS = ("channel", "journey", "language", "stage", "touchpoint")
 
 
@@ -150,9 +152,19 @@ def _is_unseen(name: str, tally: Tally) -> bool:
 
 
 def last_receipts(receipts: Iterable[SyncReceipt]) -> list[SyncReceipt]:
-    """Receipt of the last sync of each stream."""
+    """Receipt of the last sync of each stream; of pushes, while no sync has come after them."""
     last = {(receipt.source, receipt.stream): receipt for receipt in receipts}
-    return [receipt for _, receipt in sorted(last.items())]
+    return [one for _, one in sorted(last.items()) if not _is_reconciled(one, last.values())]
+
+
+def _is_reconciled(pushed: SyncReceipt, others: Iterable[SyncReceipt]) -> bool:
+    """Whether all that could have been pushed was pulled since then."""
+    pulled = [one for one in others if one.source == pushed.source and one.stream != _PUSHED]
+    return (
+        pushed.stream == _PUSHED
+        and bool(pulled)
+        and all(one.verdict == "complete" and one.started_at >= pushed.ended_at for one in pulled)
+    )
 
 
 def statuses(
@@ -164,8 +176,10 @@ def statuses(
         SourceStatus(
             source=one.source,
             stream=one.stream,
-            is_complete=one.is_complete,
+            is_complete=None if one.verdict == "unknown" else one.is_complete,
             ended_at=one.ended_at,
+            verdict=one.verdict,
+            reason=one.reason,
         )
         for one in last_receipts(known)
     )

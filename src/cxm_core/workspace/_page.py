@@ -10,11 +10,13 @@ from typing import cast
 from attrs import field, frozen
 
 from cxm_core.engines import compare, engine_named
-from cxm_core.program import Journey, Metric, Program, Touchpoint
+from cxm_core.program import Journey, KnownFigure, Metric, Program, Touchpoint
 from cxm_core.report import (
     Definition,
     Grouped,
     Headline,
+    Known,
+    KnownRow,
     Quote,
     ReportPage,
     TouchpointRow,
@@ -24,7 +26,7 @@ from cxm_core.results import Breakdown, Comparison, Estimate, SourceStatus
 from cxm_core.store import Store
 from cxm_core.vocabulary import Window
 
-from ._inquiry import axes_of
+from ._inquiry import axes_of, filters_of
 from ._kept import last_words, quarantine_counts, wordings
 from ._measure import Inquiry, Result, last_receipts, measure, statuses
 
@@ -71,6 +73,8 @@ class _Filler:
             program=self.program.name,
             program_hash=self.program.hash,
             headlines=map(self.headline, self.program.headline),
+            known=self.known(),
+            known_from=settings.known_from or "",
             touchpoints=self.touchpoints(),
             touchpoint_window=_label(self.windows[-1]),
             groups=self.groups(),
@@ -83,7 +87,8 @@ class _Filler:
     def measured(self) -> list[str]:
         """Names of all metrics of the page."""
         by_touchpoint = self.program.report.touchpoint_metric
-        return list(dict.fromkeys(filter(None, (*self.program.headline, by_touchpoint))))
+        known = (one.metric for one in self.program.report.known)
+        return list(dict.fromkeys(filter(None, (*self.program.headline, by_touchpoint, *known))))
 
     def headline(self, name: str) -> Headline:
         metric = self.program.metric(name)
@@ -106,6 +111,29 @@ class _Filler:
 
     def journey_of(self, metric: str) -> Journey | None:
         return next((one for one in self.program.journeys if one.headline == metric), None)
+
+    def known(self) -> Iterator[Known]:
+        every = self.program.report.known
+        for name in dict.fromkeys(one.metric for one in every):
+            rows = [self.known_row(one) for one in every if one.metric == name]
+            yield Known(title=self.program.metric(name).label, rows=rows)
+
+    def known_row(self, known: KnownFigure) -> KnownRow:
+        metric = self.program.metric(known.metric)
+        window = known.window and Window.parse(known.window, zone=self.program.zone, now=self.now)
+        inquiry = Inquiry(
+            metric=metric,
+            engine=metric.engine,
+            question=metric.question,
+            window=window or None,
+            where=filters_of(known.where),
+        )
+        return KnownRow(
+            label=" \u00b7 ".join((_label(window or None), *known.where.values())),
+            # Nothing is grouped, so it is one figure.
+            estimate=cast("Estimate", self.measure(inquiry)),
+            known=known.value,
+        )
 
     def touchpoints(self) -> Iterator[TouchpointRow]:
         settings = self.program.report

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,13 @@ from types import TracebackType
 from typing import Self, cast
 
 from cxm_core.engines import compare, explain_difference
-from cxm_core.errors import ConfigurationError, StoreError, UsageError, did_you_mean
+from cxm_core.errors import (
+    ConfigurationError,
+    StoreError,
+    StoreFull,
+    UsageError,
+    did_you_mean,
+)
 from cxm_core.plugins import Catalogue, CheckReport, Connector
 from cxm_core.program import Program
 from cxm_core.records import Reason, Record
@@ -25,14 +32,14 @@ from cxm_core.store import (
     Verification,
     open_store,
 )
-from cxm_core.sync import add, check, pull, replay, utc_now
+from cxm_core.sync import add, check, pull, reconcile, replay, take_in, utc_now
 from cxm_core.vocabulary import Window, WindowLike
 
 from ._again import again, windowed
 from ._connections import connect, installed_connectors, runtime_of
 from ._export import ExportFormat, export_records
 from ._inquiry import Where, axes_of, filters_of, guesses_of, instant_of, names_of
-from ._measure import Inquiry, Result, measure, statuses
+from ._measure import Inquiry, Result, last_receipts, measure, statuses
 from ._page import fill_page
 from ._rescue import path_of
 from ._writing import write_report, write_tables
@@ -201,11 +208,99 @@ class Workspace:
         [115630]
         """
         store = self._writable()
+        receipts: list[SyncReceipt] = []
+        for name, connector in self._connected(sources).items():
+            receipts += self._taken_in(name, connector)
+            receipts += pull(store, connector, source=name, clock=self.clock, progress=progress)
+        return tuple(receipts)
+
+    def take_in(self, sources: str | Iterable[str] | None = None) -> tuple[SyncReceipt, ...]:
+        """Take what sources have pushed since, without asking them for anything else.
+
+        Parameters
+        ----------
+        sources : iterable of str or None
+            Names of sources; all if None.
+
+        Returns
+        -------
+        tuple of SyncReceipt
+            One for each source of which something waited that could not be read when it came. What
+            could be read needs no more than this look into the journal.
+
+        Raises
+        ------
+        UsageError
+            The program has no such source.
+        ConfigurationError
+            A source of which something waits is configured wrongly.
+        StoreError
+            The workspace only reads, or the store could not keep it; it waits on.
+
+        Notes
+        -----
+        `measure`, `headlines` and `report` look into the journal by themselves, where they may
+        write.
+
+        Examples
+        --------
+        >>> from cxm_core.program import Program
+        >>> with Workspace(Program(name="Shop", zone="UTC"), store="memory:") as workspace:
+        ...     workspace.take_in()
+        ()
+        """
+        store = self._writable()
+        store.fold()
+        waiting = {one.source for one in store.unread()}
+        every = [source.name for source in self.program.sources]
+        wanted = every if sources is None else names_of(sources)
+        names = [name for name in wanted if self.program.source(name).name in waiting]
         return tuple(
             receipt
-            for name, connector in self._connected(sources).items()
-            for receipt in pull(store, connector, source=name, clock=self.clock, progress=progress)
+            for name, connector in self._connected(names).items()
+            for receipt in self._taken_in(name, connector)
         )
+
+    def reconcile(self, source: str) -> SyncReceipt:
+        """Take away the records of a source that it does not hold any more.
+
+        Parameters
+        ----------
+        source : str
+            Name of a source of the program that reports no deletions, but can list what it holds.
+
+        Returns
+        -------
+        SyncReceipt
+            How many are gone; partial where a list could not be read, or lacks more than half.
+
+        Raises
+        ------
+        UsageError
+            The program has no such source, or its connector cannot list what is there.
+        StoreError
+            The workspace only reads, or the store could not keep a page.
+
+        Examples
+        --------
+        >>> with Workspace("examples/sfo/cxm.toml", store="memory:") as workspace:
+        ...     workspace.reconcile("files:sfo")
+        Traceback (most recent call last):
+        cxm_core.errors.UsageError: The connector 'files' cannot list what its source holds...
+        """
+        connector = self._connected(source)[source]
+        return reconcile(self._writable(), connector, source=source, clock=self.clock)
+
+    def _taken_in(self, name: str, connector: Connector) -> list[SyncReceipt]:
+        receipt = take_in(self._writable(), connector, source=name, clock=self.clock)
+        return [] if receipt is None else [receipt]
+
+    def _fold(self) -> None:
+        """Take what was pushed meanwhile, so that the next figure has it."""
+        if not self.read_only:
+            # On a full disk the journal keeps what it has, and the figure is of what was kept.
+            with suppress(StoreFull):
+                self.store.fold()
 
     def add(self, records: Iterable[Record], *, source: str = "app:own") -> SyncReceipt:
         """Keep records that the app itself made, all of them or none.
@@ -326,6 +421,7 @@ class Workspace:
         (('channel', 'week'), 0)
         """
         known = self.program.metric(metric)
+        self._fold()
         inquiry = Inquiry(
             metric=known,
             engine=known.engine,
@@ -493,6 +589,7 @@ class Workspace:
         'shop.html'
         """
         target = Path(path) if path else self.program.resolve(self.program.report.path)
+        self._fold()
         page = fill_page(self.program, self.store, now=self.clock())
         written = write_report(page, target)
         if tables is not None:
@@ -696,6 +793,24 @@ class Workspace:
         {'app:till': None}
         """
         return {entry.name: entry.account for entry in self.store.sources()}
+
+    def status(self) -> tuple[SyncReceipt, ...]:
+        """Tell how each stream stands: the receipt of its last sync.
+
+        Returns
+        -------
+        tuple of SyncReceipt
+            By source and stream; each says what came, whether that was all, and how it is known.
+
+        Examples
+        --------
+        >>> from cxm_core.program import Program
+        >>> with Workspace(Program(name="Shop", zone="UTC"), store="memory:") as workspace:
+        ...     receipt = workspace.add([], source="app:till")
+        ...     [(one.source, one.verdict) for one in workspace.status()]
+        [('app:till', 'complete')]
+        """
+        return tuple(last_receipts(self.store.receipts()))
 
     def rename_source(self, old: str, new: str) -> None:
         """Give a source, and all that came from it, another name.
