@@ -26,7 +26,12 @@ LOCKED = {
     "contracts": ["pyproject.toml", "--group", "contracts"],
     "docs": ["pyproject.toml", "--extra", "all", "--group", "docs", "--group", "test"],
     "lint": ["--group", "lint"],
-    "test": ["pyproject.toml", "--extra", "all", "--group", "test", "--group", "browser"],
+    "test": [
+        "pyproject.toml",
+        *("--extra", "all", "--extra", "charts", "--extra", "dlt"),
+        *("--extra", "keyring", "--extra", "oauth"),
+        *("--group", "test", "--group", "browser"),
+    ],
     "types": ["pyproject.toml", "--extra", "all", "--group", "types"],
 }
 QUIET = ["--no-header", "--no-annotate"]
@@ -92,6 +97,7 @@ def bench(session: nox.Session) -> None:
     session.run("python", "benchmarks/bench_load.py", *session.posargs)
     session.run("python", "benchmarks/bench_bulk.py", *session.posargs)
     session.run("python", "benchmarks/bench_rows.py", *session.posargs)
+    session.run("python", "benchmarks/bench_connector.py", *session.posargs)
 
 
 @nox.session
@@ -121,6 +127,14 @@ def nightly(session: nox.Session) -> None:
     """Run everything, slow tests and many more generated examples included."""
     _install(session, "test", "browser")
     session.run("pytest", "-n", "auto", *session.posargs, env={"HYPOTHESIS_PROFILE": "thorough"})
+
+
+@nox.session
+def taps(session: nox.Session) -> None:
+    """Run Singer taps from PyPI, each in an environment of its own, beside our connectors."""
+    _install_locked(session, "test")
+    session.run("python", "tests/taps.py")
+    session.run("pytest", "tests/connectors/typeform/test_tap.py", *session.posargs)
 
 
 @nox.session
