@@ -1,0 +1,94 @@
+"""All simulated vendors over one company, and the program that reads them."""
+
+from __future__ import annotations
+
+import json
+from urllib.request import Request, urlopen
+
+import pytest
+
+from cxm_connectors.simulation import Company, CompanyDemo, SimRequest, SimResponse
+from cxm_core.errors import ConfigurationError
+from cxm_core.program import Program
+
+
+class Shop:
+    """A vendor that knows how many orders there are."""
+
+    origin = ""
+
+    def __init__(self, company: Company, *, seed: int, secret: str) -> None:
+        self._orders, self._secret, self.seed = len(company.orders), secret, seed
+
+    def respond(self, request: SimRequest) -> SimResponse:
+        """Tell it to whoever has the token."""
+        if request.headers.get("authorization") != f"Bearer {self._secret}":
+            return SimResponse.of({}, status=401)
+        return SimResponse.of({"orders": self._orders, "origin": self.origin})
+
+    def settings(self) -> dict[str, object]:
+        """What a source needs more."""
+        return {"base_url": "not this", "shop": "north", "pages": 3, "tags": ["a"]}
+
+
+SHOPS = {"shop": lambda: Shop, "other": lambda: Shop}
+
+
+def test_every_vendor_is_served_under_its_own_address() -> None:
+    """The environment says where each listens and what opens it, and all hold one company."""
+    with CompanyDemo(customers=40, simulators=SHOPS) as demo:
+        env = demo.environment
+        assert sorted(env) == [
+            "CXM_DEMO_OTHER_TOKEN",
+            "CXM_DEMO_OTHER_URL",
+            "CXM_DEMO_SHOP_TOKEN",
+            "CXM_DEMO_SHOP_URL",
+        ]
+        for name in ("SHOP", "OTHER"):
+            url, token = env[f"CXM_DEMO_{name}_URL"], env[f"CXM_DEMO_{name}_TOKEN"]
+            asked = Request(url, headers={"authorization": f"Bearer {token}"})  # noqa: S310  (loopback)
+            with urlopen(asked) as answer:  # noqa: S310  (loopback)
+                assert json.load(answer) == {"orders": len(demo.company.orders), "origin": url}
+        assert {name: len(served.log) for name, served in demo.served.items()} == {
+            "shop": 1,
+            "other": 1,
+        }
+    assert demo.environment == {}
+
+
+def test_the_program_loads_and_holds_no_secret() -> None:
+    """Its sources take address and secret from the environment, and its figures are the truth."""
+    demo = CompanyDemo(customers=200, simulators=SHOPS)
+    text = demo.files["cxm.toml"].decode()
+    program = Program.parse(text)
+    assert [source.name for source in program.sources] == ["shop:northwind", "other:northwind"]
+    assert program.sources[0].config == {
+        "base_url": {"env": "CXM_DEMO_SHOP_URL"},
+        "token": {"env": "CXM_DEMO_SHOP_TOKEN"},
+        "allow_private_addresses": True,
+        "shop": "north",
+        "pages": 3,
+        "tags": ["a"],
+    }
+    assert "simulated-shop" not in text
+    known = {
+        (one.metric, one.window, one.where.get("segment")): one.value
+        for one in program.report.known
+    }
+    assert len(known) == 8 + 2 + 8
+    whole = demo.company.truth("nps", end=demo.company.now).value
+    assert known["nps", "2026-Q2", None] == pytest.approx(whole, rel=1e-5)
+
+
+def test_the_files_are_the_same_at_every_run() -> None:
+    """A folder in which the example lies is recognised, whatever port it listened on."""
+    one, other = (CompanyDemo(customers=60, simulators=SHOPS) for _ in range(2))
+    with one, other:
+        assert one.files == other.files
+    assert "40 customers" in CompanyDemo(customers=40, simulators=SHOPS).files["README.md"].decode()
+
+
+def test_without_a_vendor_there_is_nothing_to_show() -> None:
+    """Where no simulator is installed, the message says so."""
+    with pytest.raises(ConfigurationError, match="No simulated vendor is installed"):
+        CompanyDemo(customers=1, simulators={})
