@@ -12,12 +12,12 @@ from typing import ClassVar
 
 from attrs import frozen
 
+from cxm_connectors.mapping import mapping_hash, mappings, questions, questions_hash, served
 from cxm_core.errors import (
     ConfigurationError,
     CxmError,
     NotFound,
     RetryableError,
-    SchemaChanged,
     SourceError,
 )
 from cxm_core.plugins import (
@@ -37,7 +37,6 @@ from ._config import FilesConfig
 from ._expectations import absence, absent_columns, check_columns, check_times, unreadable
 from ._files import DataFile, Stamp, find_files, fingerprint, stamp
 from ._heads import Head, delimiter_of, read_head
-from ._mapping import mapping_hash, mappings, questions, questions_hash
 from ._memory import Memory, Seen
 from ._sniff import propose
 
@@ -175,9 +174,12 @@ class Files:
                 continue
             one.check_unchanged()
             memory = memory.with_file(one.file.name, one.seen)
-            yield Checkpoint(memory.state)
+            is_end = one is fresh[-1] and not (unchanged or lost)
+            yield Checkpoint(memory.state, reached_end=is_end or None)
         if unchanged:
-            yield Checkpoint(memory.state, unchanged=unchanged, note=_told(unchanged))
+            yield Checkpoint(
+                memory.state, unchanged=unchanged, note=_told(unchanged), reached_end=not lost
+            )
         if lost:
             raise lost[0]
 
@@ -251,29 +253,17 @@ class Files:
     def _looked_at(self, file: DataFile, memory: Memory) -> _Fresh | None:
         before = stamp(file)
         found = fingerprint(file)
-        seen = Seen(found.sha256, found.bytes, mapping_hash(self._config, dict(file.values)))
+        seen = Seen(
+            found.sha256,
+            found.bytes,
+            mapping_hash(self._config, dict(file.values), places={"files"}),
+        )
         if memory.files.get(file.name) == seen:
             return None
         return _Fresh(file, seen, before, self._checked(file)[0])
 
     def _served(self, one: _Fresh) -> Generator[Item, None, SourceError | None]:
-        """Serve one table; where only the store could see its columns, once more without some."""
-        try:
-            yield one.table
-        except SchemaChanged as error:
-            missing = _missing(error)
-            narrow = self._table(one.file, has=missing.isdisjoint)
-            if not missing or not missing.isdisjoint(narrow.columns):
-                return error
-        except SourceError as error:
-            return error
-        else:
-            return None
-        try:
-            yield narrow
-        except SourceError as error:
-            return error
-        return None
+        return served(one.table, lambda missing: self._table(one.file, has=missing.isdisjoint))
 
     def _checked(self, file: DataFile) -> tuple[Table, Head]:
         """Describe one file, once it has proved to have what the mapping expects."""
@@ -321,12 +311,6 @@ class Files:
 def _shown(name: str) -> str:
     """Name as a position shows it: on one line, whatever the file is called."""
     return "".join(letter if letter.isprintable() else "?" for letter in name)
-
-
-def _missing(error: SchemaChanged) -> frozenset[str]:
-    """Columns that the store did not find."""
-    names = error.context.get("missing")
-    return frozenset(names) if isinstance(names, tuple) else frozenset()
 
 
 def _sentence(error: CxmError) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from cxm_core.records import Cell, Question, RowMapping, scale_constants
 
-from ._config import ColumnSpec, FilesConfig, QuestionSpec, RecordSpec, RowSpec
+from ._config import ColumnSpec, QuestionSpec, RecordSpec, RowSpec, TableConfig
 
 _PLACE = re.compile(r"\{\{|\}\}|\{([^{}]+)\}")
 _ENVELOPE = ("occurred_at", "recorded_at")
@@ -32,21 +32,83 @@ _MAPPING_VERSION = 1
 HasColumn = Callable[[str], bool]
 
 
-def mapping_hash(config: FilesConfig, values: Mapping[str, str]) -> str:
-    """Hash of all that decides what a file's rows become, but not where other files are."""
-    said = config.model_dump(mode="json", exclude={"files"})
+def mapping_hash(
+    config: TableConfig, values: Mapping[str, str], *, places: Collection[str] = ()
+) -> str:
+    """Hash of all that decides what a table's rows become, but not where its data lie.
+
+    Parameters
+    ----------
+    config : TableConfig
+        The user's words.
+    values : mapping of str to str
+        What is true of each row of this table.
+    places : collection of str
+        Fields of the configuration that only say where data lie.
+
+    Returns
+    -------
+    str
+        32 hexadecimal digits; the same for the same meaning, in every version.
+
+    Examples
+    --------
+    >>> row = {"id": "ID", "occurred_at": "AT"}
+    >>> config = TableConfig.model_validate({"row": row, "records": [{"kind": "note"}]})
+    >>> len(mapping_hash(config, {}))
+    32
+    """
+    said = config.model_dump(mode="json", exclude=set(places))
     text = json.dumps([_MAPPING_VERSION, said, dict(values)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def questions_hash(config: FilesConfig) -> str:
-    """Hash of all that decides what the records of the questions hold."""
+def questions_hash(config: TableConfig) -> str:
+    """Hash of all that decides what the records of the questions hold.
+
+    Parameters
+    ----------
+    config : TableConfig
+        The user's words.
+
+    Returns
+    -------
+    str
+        32 hexadecimal digits.
+
+    Examples
+    --------
+    >>> row = {"id": "ID", "occurred_at": "AT"}
+    >>> config = TableConfig.model_validate({"row": row, "records": [{"kind": "note"}]})
+    >>> len(questions_hash(config))
+    32
+    """
     said = [question.model_dump(mode="json") for question in config.questions]
     return hashlib.sha256(json.dumps([_MAPPING_VERSION, said]).encode()).hexdigest()[:32]
 
 
-def questions(config: FilesConfig) -> Iterator[Question]:
-    """Records of the questions themselves."""
+def questions(config: TableConfig) -> Iterator[Question]:
+    """Records of the questions themselves.
+
+    Parameters
+    ----------
+    config : TableConfig
+        The user's words.
+
+    Yields
+    ------
+    Question
+        In the order in which they were named.
+
+    Examples
+    --------
+    >>> config = TableConfig.model_validate({
+    ...     "row": {"id": "ID", "occurred_at": "AT"},
+    ...     "questions": [{"id": "easy", "scale": "1-7", "column": "EASY"}],
+    ... })
+    >>> [question.native_id for question in questions(config)]
+    ['easy']
+    """
     for question in config.questions:
         yield Question(
             native_id=question.id,
@@ -59,14 +121,37 @@ def questions(config: FilesConfig) -> Iterator[Question]:
 
 
 def mappings(
-    config: FilesConfig, values: Mapping[str, str], *, has_column: HasColumn
+    config: TableConfig, values: Mapping[str, str], *, has_column: HasColumn
 ) -> tuple[RowMapping, ...]:
-    """Mappings of one file: what is optional and has no column there is left out.
+    """Mappings of one table; what is optional and has no column there is left out.
+
+    Parameters
+    ----------
+    config : TableConfig
+        The user's words.
+    values : mapping of str to str
+        What is true of each row of this table, filled in where a template names it.
+    has_column : callable
+        Tells whether the table has a column, under any of its names.
+
+    Returns
+    -------
+    tuple of RowMapping
+        One for each question and each other record.
 
     Raises
     ------
     ConfigurationError
         A field or a kind of record is unknown, or a template is none.
+
+    Examples
+    --------
+    >>> config = TableConfig.model_validate({
+    ...     "row": {"id": "ID", "occurred_at": "AT"},
+    ...     "questions": [{"id": "easy", "scale": "1-7", "column": "EASY"}],
+    ... })
+    >>> mappings(config, {}, has_column=lambda name: True)[0].columns
+    ('ID', 'AT', 'EASY')
     """
     every = [
         *(

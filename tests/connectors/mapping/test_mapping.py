@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 
-from cxm_connectors.files._config import FilesConfig
-from cxm_connectors.files._mapping import mapping_hash, mappings, questions, questions_hash
+from cxm_connectors.mapping import (
+    TableConfig,
+    mapping_hash,
+    mappings,
+    questions,
+    questions_hash,
+)
 from cxm_core.errors import ConfigurationError
 from cxm_core.records import Problem, Reason, Record, Response, Ticket, read_row
 
@@ -28,14 +33,18 @@ NPS = {
 FILLED = {"NO": "7", "DAY": "3", "W": "1.5", "S": "2", "LANG": "en", "NPS": "9", "WORDS": "Cold"}
 
 
-def config(*questions: dict[str, Any], **more: Any) -> FilesConfig:
+class Placed(TableConfig):
+    """Tables that lie in a folder."""
+
+    folder: str
+
+
+def config(*questions: dict[str, Any], **more: Any) -> TableConfig:
     """Configuration of one file with the given questions."""
-    return FilesConfig.model_validate(
-        {"files": ["a.csv"], "row": ROW, "questions": list(questions), **more}
-    )
+    return TableConfig.model_validate({"row": ROW, "questions": list(questions), **more})
 
 
-def read(made: FilesConfig, **row: str) -> list[Record | Problem]:
+def read(made: TableConfig, **row: str) -> list[Record | Problem]:
     """All records of one row of the wave of 2017."""
     every = mappings(made, {"wave": "2017"}, has_column=lambda name: name != "LATER")
     return [read_row(mapping, {**FILLED, **row}) for mapping in every]
@@ -148,8 +157,9 @@ def test_questions_are_records() -> None:
 def test_mapping_hash() -> None:
     """The hash follows all that decides what rows become, and not which other files there are."""
     made = config(NPS)
-    same = config(NPS, files=["a.csv", "b.csv"])
-    assert mapping_hash(made, {"wave": "1"}) == mapping_hash(same, {"wave": "1"})
+    here, there = (Placed(**dict(made), folder=folder) for folder in ("a", "b"))
+    assert mapping_hash(here, {}, places={"folder"}) == mapping_hash(there, {}, places={"folder"})
+    assert mapping_hash(here, {}) != mapping_hash(there, {})
     other = config(NPS | {"missing": {}})
     assert mapping_hash(made, {"wave": "1"}) != mapping_hash(made, {"wave": "2"})
     assert mapping_hash(made, {}) != mapping_hash(other, {})
