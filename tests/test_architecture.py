@@ -57,6 +57,7 @@ USER_ROOMS = [
     "cxm_core.vocabulary",
     "cxm_core.workspace",
 ]
+TEST_KITS = {"cxm_connectors.testing", "cxm_core.testing"}
 CUSTOMER_WORDS = re.compile(
     r"(?i)\b(customers?|tickets?|touchpoints?|nps|csat|promoters?|detractors?|verbatims?|journeys?"
     r"|respondents?|satisfaction|loyalty)\b"
@@ -353,7 +354,7 @@ class TestLibraries:
             if not i.for_types_only
             and (top := i.target.split(".")[0]) not in sys.stdlib_module_names
             and top not in _declared() | {"cxm_core", "cxm_connectors", "__future__"}
-            and not (room_of(m.name) == "cxm_core.testing" and top in {"hypothesis", "pytest"})
+            and not (room_of(m.name) in TEST_KITS and top in {"hypothesis", "pytest", "yaml"})
         ]
         assert not offences, told(offences, "declare it in pyproject.toml, with a decision.")
 

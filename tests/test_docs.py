@@ -36,7 +36,7 @@ COMMAND = re.compile(
     r"^(?:\$ )?(?:.*uv run (?:--\S+ \w+ )*)?(?P<call>cxm .*?)(?:\s+# exit code (?P<code>\d))?$"
 )
 TEST_COMMAND = re.compile(r"^python3 -m pip .*nox$", re.MULTILINE)
-MAIN_COMMAND = re.compile(r"^python3 -m pip .*cxm run examples/sfo/cxm\.toml$", re.MULTILINE)
+MAIN_COMMAND = re.compile(r"^python3 -m pip .*cxm demo$", re.MULTILINE)
 
 
 def named(path: Path) -> str:
@@ -145,7 +145,7 @@ class TestCommands:
     def test_readme_has_one_main_command(self, root: Path) -> None:
         """README says once how to run the main job, and it sets up everything by itself."""
         (command,) = MAIN_COMMAND.findall((root / "README.md").read_text(encoding="utf-8"))
-        assert ".uv/bin/uv run --extra app cxm run" in command
+        assert ".uv/bin/uv run --extra app cxm demo" in command
 
     def test_exit_codes_are_those_of_the_command(self) -> None:
         """The page on exit codes tells of the codes that `cxm --help` names, and no other."""

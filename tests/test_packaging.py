@@ -18,7 +18,7 @@ import pytest
 pytest.importorskip("hatchling", reason="builds need hatchling (dependency group `test`)")
 
 EXAMPLES = "cxm_core/examples/"
-PACKAGE_FILES = {".py", ".typed", ".j2", ".css", ".html", ".svg", ".sql", ".json"}
+PACKAGE_FILES = {".py", ".typed", ".j2", ".css", ".html", ".svg", ".sql", ".json", ".tmpl", ".toml"}
 
 
 @pytest.fixture(scope="module")

@@ -25,11 +25,13 @@ JOBS = (
     "kill_adds",
     "kill_compaction",
     "kill_files",
+    "kill_hooks",
     "kill_pages",
     "kill_rebuild",
     "kill_replay",
     "kill_schema",
     "kill_stand",
+    "kill_vendors",
     "kill_wreck",
 )
 PATIENCE_S = 1_800.0

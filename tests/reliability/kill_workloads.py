@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from reliability.kill import ForkServer
 from reliability.kill_runs import Workload
@@ -99,4 +101,15 @@ def rebuilds() -> Workload:
         arguments={},
         prepare=("kill_wreck:prepare", {}),
         truth=("kill_rebuild:truth", {}),
+    )
+
+
+def vendors(vendor: str, config: Mapping[str, Any], kinds: Sequence[str]) -> Workload:
+    """All streams of a simulated vendor, page by page."""
+    return Workload(
+        name=f"all streams of {vendor}",
+        work="kill_vendors:sync",
+        look="kill_vendors:stand",
+        arguments={"vendor": vendor, "config": config},
+        looking={"source": f"{vendor}:northwind", "kinds": kinds},
     )
