@@ -227,7 +227,9 @@ def read_texts(column: FieldDescription, value: object) -> list[str]:
 
 
 def read_counts(column: FieldDescription, value: object) -> list[list[int]]:
-    """Pairs of level and count."""
+    """Pairs of level and count; an object without a key holds none."""
+    if value == {}:
+        return []
     if not isinstance(value, list):
         refuse(Reason.WRONG_TYPE)
     for pair in value:

@@ -269,7 +269,7 @@ def test_plug_07_a_stream_that_never_ends_can_be_stopped(tmp_path: Path) -> None
     """A person who stops an endless stream keeps the pages that were committed."""
 
     def stop(_what: str, served: int) -> None:
-        if served >= 3_000:
+        if served >= 4_000:
             raise KeyboardInterrupt
 
     path = str(tmp_path / "cxm.duckdb")
@@ -277,7 +277,7 @@ def test_plug_07_a_stream_that_never_ends_can_be_stopped(tmp_path: Path) -> None
     with closing(open_store(path, clock=Clock())) as store, pytest.raises(KeyboardInterrupt):
         pull(store, endless, source="scripted:x", clock=Clock(), progress=stop)
     with closing(open_store(path, clock=Clock())) as store:
-        assert store.count("note") == 3_000
+        assert store.count("note") == 4_000
 
 
 @pytest.mark.slow

@@ -237,7 +237,8 @@ class _Stream:
             self.records.append(item)
         else:
             self.rejected.append(item)
-        if len(self.records) + len(self.rejected) >= MOST:
+        held = len(self.records) + len(self.rejected)
+        if held - sum(self.covered) >= 2 * PAGE or held >= MOST:
             # At least once is enough here: without a checkpoint the source serves it again.
             self._keep_page()
 

@@ -135,7 +135,9 @@ class TestInterruption:
         stand.sync(streams=("responses",))
         again = _pages(stand)
         assert len(first) > 2
-        assert set(first[:-1]).isdisjoint(again)
+        # Nobody has answered the third form, so there is no answer to go on behind.
+        kept = {page for page in first[:-1] if "/form3/" not in page}
+        assert kept.isdisjoint(again)
         assert first[-1] in again
 
     def test_a_token_that_is_good_no_more_begins_anew(self) -> None:
