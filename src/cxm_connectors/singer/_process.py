@@ -23,8 +23,8 @@ from cxm_core.errors import ConfigurationError, RetryableError, TruncatedAnswer
 from ._config import SingerConfig
 
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "TEMP", "TMP")
-# A tap that is faster than the store waits here, so that its rows never fill the memory.
-_AHEAD = 2_000
+# A tap that is faster than the store waits here. Few lines, for each may be as long as is allowed.
+_AHEAD = 16
 _GRACE_S = 5.0
 _END = None
 Masked = Callable[[str], str]
