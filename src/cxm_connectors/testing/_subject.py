@@ -28,7 +28,7 @@ from cxm_core.plugins import (
     Runtime,
     build,
 )
-from cxm_core.records import Deletion, Record, Table, to_row
+from cxm_core.records import NOT_CONTENT, Deletion, Record, Table, to_row
 
 from ._cassettes import Cassette
 from ._replay import Replay
@@ -39,8 +39,6 @@ Row: TypeAlias = Mapping[str, Any]
 Source: TypeAlias = Cassette | Callable[[], Simulator] | None
 _SECRET = "cxm-kit-5ecret-"  # noqa: S105  (it opens nothing)
 _SECRET_SETTING = re.compile(r"(?i)token|secret|password|key$")
-# What the store fills in, or what only says when it was read.
-_NOT_CONTENT = {"known_at", "source"}
 
 
 @frozen(kw_only=True)
@@ -257,7 +255,7 @@ def kept(items: Sequence[Item]) -> dict[Key, Row]:
 
 def content(record: Record) -> Row:
     """A record's columns, but for what the store adds."""
-    return {name: one for name, one in to_row(record).items() if name not in _NOT_CONTENT}
+    return {name: one for name, one in to_row(record).items() if name not in NOT_CONTENT}
 
 
 def told(error: BaseException) -> str:

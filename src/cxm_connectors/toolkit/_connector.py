@@ -36,6 +36,7 @@ from ._auth import Auth
 from ._calls import Answer, Call
 from ._config import Config
 from ._limits import Rate
+from ._listing import listed
 from ._paging import dig, with_body, with_param
 from ._parts import Parts
 from ._reading import Reading, Task
@@ -215,6 +216,42 @@ class Connector:
                 yield from self._list(task, memory).items()
         finally:
             self.close()
+
+    def native_ids(self, kind: str) -> set[str] | None:
+        """List the records of a kind that the source holds now, by reading all of them once more.
+
+        Parameters
+        ----------
+        kind : str
+            Kind of record.
+
+        Returns
+        -------
+        set of str
+            Their own ids; None if the streams do not show all that there is, as where only what
+            is newer than a date is wanted.
+
+        Raises
+        ------
+        SourceError
+            The list could not be read to its end, so it tells nothing.
+        """
+        return listed(self, kind)
+
+    def is_listable(self, stream: StreamInfo) -> bool:
+        """Whether a stream that is read from its beginning shows all that the source holds.
+
+        Parameters
+        ----------
+        stream : StreamInfo
+            One of `streams()`.
+
+        Returns
+        -------
+        bool
+            False for tables, which are read as a whole anyway, and for what is not kept for ever.
+        """
+        return self._spec(stream.name).rows_from is None
 
     def probe(self) -> tuple[str, ...]:
         """Ask each stream for one page, to find those that the credentials do not reach.

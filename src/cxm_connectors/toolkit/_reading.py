@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 
 from cxm_core.errors import FatalError, SchemaChanged
 from cxm_core.plugins import Checkpoint, Item, ReadRequest, Rejected, Runtime
-from cxm_core.records import KINDS, Record
+from cxm_core.records import KINDS, Record, raw_hash
 
 from ._calls import Answer, Call
 from ._config import Config
@@ -269,9 +269,15 @@ class Reading:
                 continue
             if type(made) is tuple:
                 self.drift.add("row:serves_nothing", not made)
-                yield from made
+                yield from (self._traced(one, row) for one in made)
             else:
-                yield made
+                yield self._traced(made, row)
+
+    def _traced(self, made: Any, row: Row) -> Any:
+        """The record with its stream and the fingerprint of the row that it was made from."""
+        if not isinstance(made, Record) or made.raw_hash is not None:
+            return made
+        return made.served(stream=self.spec.name, raw_hash=raw_hash(row))
 
     def remade(self, row: Row) -> Iterator[Record | Rejected]:
         """Make records of one row that was served before."""

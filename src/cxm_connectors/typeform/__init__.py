@@ -43,7 +43,7 @@ _KINDS = ("response", "invitation")
 # Typeform developer docs, Retrieve responses, seen 2026-11: responses of about the last half hour
 # may not be served yet.
 _LOOKBACK = "1h"
-_DELETED = "Responses that were deleted at Typeform stay until they are erased here."
+_DELETED = "Responses that were deleted at Typeform stay until `reconcile` misses them."
 _OLD_ANSWERS = (
     "An answer that is older than every state of its form that was seen is read with the scale and"
     " the version of the first of them."

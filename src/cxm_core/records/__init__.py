@@ -21,7 +21,7 @@ from ._description import (
     Together,
     Within,
 )
-from ._envelope import Event, Record, record_id
+from ._envelope import NOT_CONTENT, Event, Record, record_id
 from ._feedback import Invitation, Question, Response
 from ._flags import AHEAD, SKEW, flags_of, prose_columns, unreadable_flag
 from ._interactions import Interaction
@@ -41,6 +41,7 @@ from ._rows import (
     column_tag,
     content_hash,
     content_text,
+    raw_hash,
     row_hash,
     to_row,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "LONG_INTEGER_TEXT",
     "MAX_DEPTH",
     "NON_FINITE_TEXT",
+    "NOT_CONTENT",
     "NUMBER_TEXT",
     "PLAIN_TEXT",
     "REPLACEMENT",
@@ -169,6 +171,7 @@ __all__ = [
     "parse_text",
     "problem_of",
     "prose_columns",
+    "raw_hash",
     "read_json",
     "read_level",
     "read_row",

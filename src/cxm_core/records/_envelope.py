@@ -16,11 +16,21 @@ from ._description import Problem, Rule
 from ._lists import Identifiers
 from ._problems import problem_of, refusal
 from ._rules import broken_at
-from ._types import Flag, Id, Instant, OptionalInstant, SourceName
+from ._types import (
+    Flag,
+    Id,
+    Instant,
+    OptionalId,
+    OptionalInstant,
+    SourceName,
+)
 
 # No identifier holds a control character, so what stands between two of these is one part.
 _SEPARATOR = "\x1f"
 RecordType = TypeVar("RecordType", bound="Record")
+#: Columns that tell where a record comes from rather than what it says; a version differs from
+#: another one by the others only.
+NOT_CONTENT = ("source", "known_at", "stream", "raw_hash")
 put = object.__setattr__
 
 
@@ -66,6 +76,10 @@ class Record(BaseModel):
         When we learnt it; the store fills it in.
     is_deleted : bool
         Whether the source says that it is gone, and still tells what it was.
+    stream : str or None
+        Stream of the source from whose row it was made, where a connector says so.
+    raw_hash : str or None
+        `raw_hash` of that row as the source served it: what can be held against a copy of it.
 
     Raises
     ------
@@ -86,6 +100,8 @@ class Record(BaseModel):
     recorded_at: OptionalInstant = None
     known_at: OptionalInstant = None
     is_deleted: Flag = False
+    stream: OptionalId = None
+    raw_hash: OptionalId = None
 
     def __init__(self, **values: Any) -> None:
         problem = self._fill(values)
@@ -141,6 +157,11 @@ class Record(BaseModel):
             values["known_at"] = known_at
         changed = {name for name in ("source", "known_at") if values[name] is not None}
         return built(type(self), values, self.model_fields_set | changed)
+
+    def served(self, *, stream: str, raw_hash: str) -> Self:
+        """Return the same record with the stream and the row that it was made from filled in."""
+        values = self.__dict__ | {"stream": stream, "raw_hash": raw_hash}
+        return built(type(self), values, self.model_fields_set | {"stream", "raw_hash"})
 
     def __hash__(self) -> int:
         return hash((self.record_kind, self.source, self.native_id))

@@ -18,14 +18,14 @@ from pydantic_core import to_jsonable_python
 from ._compounds import COMPOUNDS
 from ._describe import Annotation, opened
 from ._description import Plain
-from ._envelope import Record
+from ._envelope import NOT_CONTENT, Record
 from ._types import Shape
 
 _Split = Callable[[Any], tuple[Any, ...]]
-_NOT_CONTENT = ("source", "known_at")
 # Identifiers refuse control characters, free text has another in place of each, JSON spells them.
 CONTENT_SEPARATOR = "\x1f"
 _EPOCH, _TICK = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+_RAW = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
@@ -142,6 +142,28 @@ def content_hash(record: Record) -> str:
     return row_hash(to_row(record))
 
 
+def raw_hash(row: object) -> str:
+    """Fingerprint of a row as a source served it.
+
+    Parameters
+    ----------
+    row : object
+        Anything that JSON can say.
+
+    Returns
+    -------
+    str
+        The MD5 of its JSON without spaces, keys in the order in which they came, characters as
+        they are; 32 hexadecimal digits.
+
+    Examples
+    --------
+    >>> raw_hash({"id": 1, "name": "é"})
+    '60cba4d5e0da2751d97358d5b87f777f'
+    """
+    return md5(_RAW.encode(row).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+
+
 def row_hash(row: Mapping[str, Plain]) -> str:
     """Fingerprint of a row: `content_hash` of its record.
 
@@ -177,8 +199,8 @@ def content_text(row: Mapping[str, Plain]) -> str:
     Returns
     -------
     str
-        The columns that hold a value, by name, without `source` and `known_at`, each behind a
-        control character that no value has. Each is the tag of its name and its value: text as it
+        The columns that hold a value, by name, without `NOT_CONTENT`, each behind a control
+        character that no value has. Each is the tag of its name and its value: text as it
         is, a number as its `%.16e`, a time as microseconds since 1970, a truth value as
         `true` or `false`. What a new column says changes the text only where it holds something.
 
@@ -202,7 +224,7 @@ def _content_columns(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (name, CONTENT_SEPARATOR + column_tag(name))
         for name in sorted(names)
-        if name not in _NOT_CONTENT
+        if name not in NOT_CONTENT
     )
 
 

@@ -7,7 +7,13 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import NamedTuple
 
-from cxm_core.records import CONTENT_SEPARATOR, FieldDescription, FieldType, column_tag
+from cxm_core.records import (
+    CONTENT_SEPARATOR,
+    NOT_CONTENT,
+    FieldDescription,
+    FieldType,
+    column_tag,
+)
 
 from ._sql import quote_ident, quote_text
 
@@ -33,14 +39,9 @@ def content_sql(
 
     What is the same in many rows is spelled out once for all of them: in `constants`.
     """
-    said = sorted(
-        (one for one in columns if one.name not in _NOT_CONTENT), key=lambda one: one.name
-    )
+    said = sorted((one for one in columns if one.name not in NOT_CONTENT), key=lambda one: one.name)
     parts = [part for one in said for part in _parts(one, constants.get(one.name))]
     return f"md5(concat({', '.join(_joined(parts))}))"
-
-
-_NOT_CONTENT = ("source", "known_at")
 
 
 def _parts(column: FieldDescription, known: Spelled | None) -> Iterator[Spelled | str]:

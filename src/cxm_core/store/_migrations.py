@@ -56,7 +56,7 @@ WHERE database_name = current_database() AND NOT internal AND estimated_size > 0
 
 # Version n is made from version n - 1 by the n-th step. What only adds a table or column needs no
 # step, but a version of its own: then `_complete` runs again.
-STEPS: tuple[Step, ...] = (_complete, _complete, _rehash, _complete)
+STEPS: tuple[Step, ...] = (_complete, _complete, _rehash, _complete, _complete)
 
 
 def migrate(

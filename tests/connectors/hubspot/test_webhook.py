@@ -16,7 +16,7 @@ from cxm_connectors.hubspot._events import OLD_SIGNATURE, SIGNATURE
 from cxm_connectors.simulation import Company
 from cxm_core.errors import AuthError, RetryableError
 from cxm_core.plugins import Checkpoint, Delivery, Rejected, build
-from cxm_core.records import Deletion, Record
+from cxm_core.records import NOT_CONTENT, Deletion, Record
 from cxm_core.store import open_journal, open_store
 from cxm_core.sync import WebhookReceiver, take_in
 
@@ -37,8 +37,8 @@ def events(*rows: dict[str, object]) -> bytes:
 
 
 def plain(record: Record) -> dict[str, Any]:
-    """All that a record holds."""
-    return record.model_dump(mode="json")
+    """All that a record says, wherever it came from."""
+    return record.model_dump(mode="json", exclude=set(NOT_CONTENT))
 
 
 class TestSignature:

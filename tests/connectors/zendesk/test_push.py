@@ -11,7 +11,7 @@ from attrs import evolve
 
 from cxm_core.errors import AuthError
 from cxm_core.plugins import Rejected, WebhookSource
-from cxm_core.records import Deletion
+from cxm_core.records import NOT_CONTENT, Deletion
 from cxm_core.store import open_journal, open_store
 from cxm_core.sync import WebhookReceiver
 
@@ -198,4 +198,4 @@ def _keep(desk: Any, records: list[Any]) -> None:
 
 
 def _fields(desk: Any, kind: str) -> dict[str, Any]:
-    return {key: one.model_dump(exclude={"known_at"}) for key, one in desk.kept(kind).items()}
+    return {key: one.model_dump(exclude=set(NOT_CONTENT)) for key, one in desk.kept(kind).items()}
