@@ -13,6 +13,7 @@ nox.options.sessions = [
     "types",
     "contracts",
     "docs",
+    "oracles",
     "tests",
 ]  # pytest's summary comes last
 
@@ -26,6 +27,7 @@ LOCKED = {
     "contracts": ["pyproject.toml", "--group", "contracts"],
     "docs": ["pyproject.toml", "--extra", "all", "--group", "docs", "--group", "test"],
     "lint": ["--group", "lint"],
+    "oracles": ["pyproject.toml", "--extra", "all", "--group", "oracles"],
     "test": [
         "pyproject.toml",
         *("--extra", "all", "--extra", "charts", "--extra", "dlt"),
@@ -55,6 +57,29 @@ def tests(session: nox.Session) -> None:
     """Run the suite but for its slow part; browser tests skip where no Chromium is found."""
     _install_locked(session, "test")
     session.run("pytest", "-n", "auto", "--dist", "worksteal", "-m", "not slow", *session.posargs)
+
+
+@nox.session
+def oracles(session: nox.Session) -> None:
+    """Hold survival curves against lifelines, and frames against the pandas that it needs."""
+    _install_locked(session, "oracles")
+    held = ["tests/engines", "tests/reference", "tests/stats"]
+    session.run("pytest", "-q", "-m", "oracle and not slow", *held, *session.posargs)
+    session.run(
+        "pytest", "-q", "-m", "not slow", "tests/contracts/test_results.py", "tests/columns"
+    )
+
+
+@nox.session
+def pm4py(session: nox.Session) -> None:
+    """Compare steps, ways and XES with pm4py, which is AGPL and has an environment of its own."""
+    _install_locked(session, "test")
+    alone = session.create_tmp()
+    session.run("python", "-m", "venv", f"{alone}/pm4py")
+    python = f"{alone}/pm4py/bin/python"
+    session.run(python, "-m", "pip", "install", "-q", "pm4py==2.7.23.11", external=True)
+    tests = "tests/engines/journeys/test_pm4py.py"
+    session.run("pytest", "-q", tests, *session.posargs, env={"CXM_PM4PY": python})
 
 
 @nox.session
@@ -93,6 +118,8 @@ def bench(session: nox.Session) -> None:
     _install(session, "test")
     session.run("python", "benchmarks/bench_tally.py", *session.posargs)
     session.run("python", "benchmarks/bench_where.py", *session.posargs)
+    session.run("python", "benchmarks/bench_flow.py", *session.posargs)
+    session.run("python", "benchmarks/bench_survival.py", *session.posargs)
     session.run("python", "benchmarks/bench_bootstrap.py")
     session.run("python", "benchmarks/bench_load.py", *session.posargs)
     session.run("python", "benchmarks/bench_bulk.py", *session.posargs)
@@ -127,6 +154,17 @@ def nightly(session: nox.Session) -> None:
     """Run everything, slow tests and many more generated examples included."""
     _install(session, "test", "browser")
     session.run("pytest", "-n", "auto", *session.posargs, env={"HYPOTHESIS_PROFILE": "thorough"})
+
+
+@nox.session
+def bpmn(session: nox.Session) -> None:
+    """Let bpmn-moddle, installed by npm, read the BPMN that we write; needs Node."""
+    _install_locked(session, "test")
+    folder = session.create_tmp()
+    # npm has no environment of its own here; the folder is.
+    session.run("npm", "install", "--prefix", folder, "bpmn-moddle@10", external=True)
+    wanted = ("tests/program/test_bpmn.py", "-m", "not slow")
+    session.run("pytest", *wanted, *session.posargs, env={"CXM_BPMN_MODDLE": folder})
 
 
 @nox.session

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import inspect
 import os
 import re
 import shlex
@@ -175,6 +176,14 @@ class TestReference:
         ]
         shown = re.findall(r"^\| `cx\..*\|$", text, re.MULTILINE)
         assert shown == wanted, "the table should read:\n" + "\n".join(wanted)
+
+    def test_engines_stand_by_what_they_answer(self) -> None:
+        """The table above the engines has every function of the room, and nothing else."""
+        room = importlib.import_module("cxm_core.engines")
+        page = (DOCS / "reference" / "engines.md").read_text(encoding="utf-8")
+        told = re.findall(r"`(\w+)`", page)
+        functions = [name for name in room.__all__ if inspect.isfunction(getattr(room, name))]
+        assert sorted(told) == sorted(functions)
 
 
 def _rooms_with_names() -> list[str]:

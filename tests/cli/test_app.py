@@ -25,6 +25,7 @@ COMMANDS = [
     "doctor",
     "store",
     "connectors",
+    "map",
     "sources",
     "quarantine",
 ]

@@ -177,10 +177,12 @@ class TestCompany:
         assert cxm("report", program, "--tables", str(tmp_path)).code == 0
         with (tmp_path / "known.csv").open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-        assert {row["metric"] for row in rows} == {"nps", "csat", "ces"}
+        surveys, logs = {"nps", "csat", "ces"}, {"resolution_time", "first_reply_time"}
+        logs |= {"reopen_rate", "first_contact_resolution", "repeat_contact"}
+        assert {row["metric"] for row in rows} == surveys | logs
         assert min(int(row["n"]) for row in rows) >= 5
-        # Of 18 intervals at 95 %, four outside would come once in a hundred companies.
-        assert sum(row["is_within"] == "true" for row in rows) >= len(rows) - 3 == 15
+        # Of 28 intervals at 95 %, five outside would come once in seventy companies.
+        assert sum(row["is_within"] == "true" for row in rows) >= len(rows) - 4 == 24
         for row in rows:
             is_within = float(row["low"]) <= float(row["known"]) <= float(row["high"])
             assert row["is_within"] == str(is_within).lower()

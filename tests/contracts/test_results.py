@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 import attrs
 import nanoarrow as na
 import narwhals as nw
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -22,8 +23,12 @@ from cxm_core.errors import MissingExtraError, UsageError
 from cxm_core.results import (
     Bounds,
     Breakdown,
+    Caveat,
     Comparison,
+    Curve,
     Estimate,
+    Matrix,
+    Panel,
     Plan,
     Ranking,
     Receipt,
@@ -62,7 +67,66 @@ FALL = {"metric": "nps", "unit": "points", "method": "shapley", "receipt": RECEI
 STEPS = [Step("late data", -4.0, -6.0, -2.0), Step(HOSTILE, 1.0, note="a & b")]
 
 # Shapes that are made of several numbers and have no interval of their own.
+_CURVE = {
+    "metric": "waits",
+    "unit": "seconds",
+    "until": 9_000,
+    "confidence_level": 0.95,
+    "method": "log-log",
+    "receipt": RECEIPT,
+}
+_FLOW = {
+    "metric": "flow",
+    "confidence_level": 0.95,
+    "method": "wilson",
+    "receipt": RECEIPT,
+    "n": 9,
+}
+
+
+def _curve(**more: Any) -> Curve:
+    points = {
+        "times": [60, 4_000, 9_000],
+        "value": [0.9, 0.5, 0.2],
+        "low": [0.7, 0.3, 0.0],
+        "high": [0.97, 0.7, math.nan],
+        "at_risk": [10, 8, 3],
+        "events": [1, 3, 1],
+    }
+    return Curve(**_CURVE | {"kind": "survival", "n": 10} | points | more)
+
+
+def _nothing() -> Curve:
+    names = ("times", "value", "low", "high", "at_risk", "events")
+    return Curve(**_CURVE | {name: [] for name in names}, kind="incidence", n=0)
+
+
+def _flow() -> Matrix:
+    counts = [[0, 3], [5, 1]]
+    shares = {"value": [[0, 1], [5 / 6, 1 / 6]], "low": [[0, 0.4], [0.4, 0]], "high": [[1] * 2] * 2}
+    waits = {"wait_s": [[math.nan, 60.0], [5.0, 7.5]]}
+    return Matrix(
+        **_FLOW, rows=[HOSTILE, None], columns=["a", "b"], counts=counts, **shares, figures=waits
+    )
+
+
 OTHERS = {
+    "curve": _curve,
+    "curve of a group": lambda: _curve(axes=("channel",), group=(HOSTILE,)),
+    "curve of nothing": _nothing,
+    "matrix": _flow,
+    "empty matrix": lambda: Matrix(
+        **_FLOW,
+        rows=[],
+        columns=[],
+        **dict.fromkeys(("counts", "value", "low", "high"), np.zeros((0, 0))),
+    ),
+    "panel": lambda: Panel(
+        metric="effort",
+        parts={"wait": _curve(), HOSTILE: cx.nps(SCORES), "steps": _flow()},
+        own_caveats=[Caveat.of("still_open", count=3)],
+        receipt=RECEIPT,
+    ),
     "waterfall": lambda: Waterfall(**FALL, start=40.0, end=37.0, steps=STEPS),
     "waterfall without a step": lambda: Waterfall(**FALL, start=40.0, end=40.0, steps=[]),
     "weighting": lambda: cx.weigh(
@@ -123,6 +187,15 @@ KEYS = {
         *("power", "confidence_level", "spread", "design_effect", "correlation", "method"),
         *("scenarios", "caveats", "receipt"),
     ],
+    Curve: [
+        *("schema_version", "shape", "metric", "kind", "group", "unit", "until", "n"),
+        *("confidence_level", "method", "points", "caveats", "receipt"),
+    ],
+    Matrix: [
+        *("schema_version", "shape", "metric", "unit", "rows", "columns", "n"),
+        *("confidence_level", "method", "steps", "caveats", "receipt"),
+    ],
+    Panel: ["schema_version", "shape", "metric", "parts", "caveats", "receipt"],
     Waterfall: [
         *("schema_version", "shape", "metric", "unit", "start", "end", "labels"),
         *("confidence_level", "method", "steps", "caveats", "receipt"),
@@ -282,7 +355,8 @@ class TestPictures:
         assert names[1:3] == ["title", "desc"]
         assert tree[0].text
         assert bool(tree[1].text) == bool(_bars(shape)) or isinstance(shape, Waterfall)
-        assert set(names) <= {"svg", "title", "desc", "line", "circle", "rect", "text"}
+        lines = {"polyline", "polygon"} if isinstance(shape, Curve | Panel) else set()
+        assert set(names) <= {"svg", "title", "desc", "line", "circle", "rect", "text", *lines}
         assert not {"style", "id", "onload", "href"} & {a for n in tree.iter() for a in n.attrib}
 
     def test_svg_prints_every_figure(self, shape: Shape) -> None:
@@ -296,7 +370,7 @@ class TestPictures:
         """Nothing has a colour of its own, so dark pages work."""
         tree = _tree(shape.svg())
         colours = {n.attrib[a] for n in tree.iter() for a in ("fill", "stroke") if a in n.attrib}
-        assert colours <= {"currentColor"}
+        assert colours <= {"currentColor", "none"}
 
     def test_plot_draws_on_given_axes(self, shape: Shape) -> None:
         """Axes that are passed in are drawn on and returned."""

@@ -34,6 +34,8 @@ AREAS = (
     "sequential",
     "control",
     "bootstrap",
+    "survival",
+    "operational",
 )
 How = Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]
 CASES = ROOT.parent / "shared" / "cases" / "statistics.json"
@@ -46,11 +48,17 @@ def cases(path: Path) -> dict[str, Any]:
     return loaded
 
 
-def ids() -> list[str]:
+def ids() -> list[Any]:
     """Every case of these areas; one that stands for none where the file is not there."""
     if not CASES.is_file():
         return ["all"]
-    return [case["id"] for case in cases(CASES)["cases"] if case["area"] in AREAS]
+    known = [case for case in cases(CASES)["cases"] if case["area"] in AREAS]
+    return [pytest.param(case["id"], marks=marks(case)) for case in known]
+
+
+def marks(case: Mapping[str, Any]) -> list[pytest.MarkDecorator]:
+    """A case on data of lifelines runs where lifelines is."""
+    return [pytest.mark.oracle] if "lifelines" in str(case["inputs"]) else []
 
 
 @cache

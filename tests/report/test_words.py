@@ -41,7 +41,8 @@ def moved(value: float | None, low: float | None, high: float | None) -> Compari
         ("points", -0.04, "0.0"),
         ("share", 0.820685, "82.1%"),
         ("scale points", 4.0041, "4.00"),
-        ("seconds", 86400.0, "86,400.00"),
+        ("seconds", 86400.0, "86,400.0\u202fs"),
+        ("parcels", 86400.0, "86,400.00"),
     ],
 )
 def test_a_value_is_rounded_for_its_unit(unit: str, value: float, shown: str) -> None:

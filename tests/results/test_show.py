@@ -32,12 +32,28 @@ class TestByHand:
             ("share", 0.820685, "82.1%"),
             ("share", 1.0, "100.0%"),
             ("scale points", 4.0, "4.00 scale points"),
-            ("seconds", 1234.5, "1,234.50 seconds"),
+            ("parcels", 1234.5, "1,234.50 parcels"),
+            ("minutes", 120.0, "120.00 minutes"),
         ],
     )
     def test_values(self, unit: str, value: float, text: str) -> None:
         """Each unit has its decimals and its word."""
         assert Format.fitting(unit, []).value(value) == text
+
+    @pytest.mark.parametrize(
+        ("value", "width", "text"),
+        [
+            (45.0, 4.0, "45.0 seconds"),
+            (600.0, 60.0, "10.00 minutes"),
+            (79_560.0, 1_200.0, "22.10 hours"),
+            (864_000.0, 86_400.0, "10.00 days"),
+            (0.0, 7_200.0, "0.0 hours"),
+            (None, None, "no value"),
+        ],
+    )
+    def test_times(self, value: float | None, width: float | None, text: str) -> None:
+        """A time is kept in seconds, and read in what suits its size."""
+        assert Format.fitting("seconds", [width], values=[value]).value(value) == text
 
     @pytest.mark.parametrize(
         ("unit", "value", "text"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
 from cxm_core.errors import UsageError
-from cxm_core.stats import Sorted, rank_limits
+from cxm_core.stats import Sorted, quantile_test, rank_limits
 
 VALUES = st.lists(st.integers(-50, 50), min_size=1, max_size=60)
 Q = st.floats(0.02, 0.98)
@@ -98,3 +98,25 @@ class TestByReference:
         theirs = scipy_stats.quantile_test(values, q=0, p=0.5).confidence_interval()
         assert found.last_up_to(np.floor(low) / 51) == theirs.low
         assert found.first_from(np.ceil(high) / 51) == theirs.high
+
+
+class TestOfAQuantile:
+    """A test of what a quantile is said to be."""
+
+    @given(VALUES, Q, st.integers(-60, 60))
+    def test_scipy(self, values: list[int], q: float, against: int) -> None:
+        """The statistic and p-value of SciPy's quantile_test, whatever the ties."""
+        found = quantile_test(values, q=q, against=against)
+        wanted = scipy_stats.quantile_test(values, q=against, p=q)
+        assert found.p_value == pytest.approx(wanted.pvalue, abs=1e-12)
+
+    def test_all_above(self) -> None:
+        """Ten of ten above what is said to be the median: two chances in 1,024."""
+        found = quantile_test(range(1, 11), q=0.5, against=0)
+        assert (found.statistic, found.p_value) == (0.0, pytest.approx(2 / 1024))
+
+    @pytest.mark.parametrize(("values", "q"), [([1.0], 1.0), ([], 0.5), ([np.nan, 1.0], 0.5)])
+    def test_refusals(self, values: list[float], q: float) -> None:
+        """A share beyond all, no values, and values that are no numbers are refused."""
+        with pytest.raises(UsageError):
+            quantile_test(values, q=q, against=0.0)

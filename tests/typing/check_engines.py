@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, assert_type
 
@@ -11,7 +12,16 @@ from numpy.typing import NDArray
 import cxm_core as cx
 from cxm_core.columns import reduce_frame
 from cxm_core.engines import MetricDefinition, estimate, spec, usage
-from cxm_core.results import Bounds, Breakdown, Comparison, Estimate, Waterfall, Weighting
+from cxm_core.results import (
+    Bounds,
+    Breakdown,
+    Comparison,
+    Curve,
+    Estimate,
+    Panel,
+    Waterfall,
+    Weighting,
+)
 from cxm_core.stats import Tally, TallySpec
 
 scores = [10, 9, None, 3]
@@ -68,3 +78,18 @@ cx.nps(scores, confidence="0.9")  # type: ignore[call-overload]  # no such keywo
 cx.bottom_box(scores, scale="1-5", of="everyone")  # type: ignore[call-overload]  # no such share
 cx.week([])  # type: ignore[call-arg]  # the zone is required
 nothing = cx.nothing  # type: ignore[attr-defined]  # no such name
+
+contacts = {"customer": [1], "occurred_at": [datetime.now(UTC)], "channel": ["chat"]}
+issues = cx.issues(contacts, within="7d")
+assert_type(issues, cx.Issues)
+assert_type(cx.first_contact_resolution(issues), Estimate)
+assert_type(cx.first_contact_resolution(issues, by="channel", window="3d"), Breakdown)
+assert_type(cx.repeat_contact(issues, definition="issues"), Estimate)
+assert_type(cx.containment(issues, by="actor"), Breakdown)
+assert_type(cx.return_curve(issues), Curve)
+assert_type(cx.sensitivity(contacts, windows=("1d", "7d"), reason="reason"), Panel)
+assert_type(cx.effort(issues, costs=cx.EffortCosts()), Panel)
+assert_type(cx.effort_map(issues, "ease", scale="1-7"), cx.EffortMap)
+assert_type(cx.hand_over(issues, ["order"]), Breakdown)
+assert_type(cx.threading_quality(issues, "truth"), Panel)
+cx.first_contact_resolution(issues, windw="3d")  # type: ignore[call-overload]  # no such keyword

@@ -95,6 +95,16 @@ class TestByHand:
         noon = datetime.fromisoformat(f"{day}T12:00Z")
         assert calendar.seconds_between(noon - timedelta(hours=18), noon) == hours * HOUR
 
+    def test_open_times(self) -> None:
+        """The open times that touch a stretch are told whole, holidays left out."""
+        found = DESK.open_times(berlin("2026-12-24T12:00"), berlin("2026-12-28T09:00"))
+        assert [(a.isoformat()[5:16], b.isoformat()[5:16]) for a, b in found] == [
+            ("12-24T08:00", "12-24T11:30"),
+            ("12-24T12:30", "12-24T16:00"),
+        ]
+        with pytest.raises(UsageError, match="ends before it starts"):
+            DESK.open_times(berlin("2026-12-28T09:00"), berlin("2026-12-24T12:00"))
+
     def test_names_of_weekdays(self) -> None:
         """Weekdays go by number or by English name."""
         assert BusinessCalendar("UTC", {"monday": DAILY}) == BusinessCalendar("UTC", {0: DAILY})

@@ -127,12 +127,13 @@ class Population:
         values = {
             "subject": ticket.subject,
             "content": ticket.text,
-            "hs_ticket_category": ticket.reason,
+            "hs_ticket_category": None if ticket.reason == "other" else ticket.reason,
             "hs_ticket_priority": _PRIORITIES.get(ticket.priority),
             "source_type": _SOURCES.get(ticket.channel),
             "hs_pipeline": "0",
             "hs_pipeline_stage": _STAGES.get(ticket.status, "3"),
             "hubspot_owner_id": _owner_id(ticket.owner),
+            "first_agent_reply_date": _first_reply(ticket),
             "closed_date": stamp(ticket.solved_at) if ticket.solved_at else None,
         }
         self._put("tickets", ticket.key, values, ticket.opened_at, ticket.changed_at)
@@ -214,6 +215,12 @@ class Population:
         target = self.ids.get((other, to or 0))
         if target is not None:
             self.portal.associate((kind, self.ids[kind, key]), (other, target), type_id=type_id)
+
+
+def _first_reply(ticket: SimTicket) -> str | None:
+    said = (e for e in ticket.events if e.kind == "comment" and e.actor == "staff" and e.is_public)
+    first = next(said, None)
+    return stamp(first.at) if first else None
 
 
 def survey_type(form: SimForm) -> str:

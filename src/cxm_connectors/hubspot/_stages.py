@@ -10,7 +10,7 @@ from cxm_core.errors import SchemaChanged
 _FIRST = "new"
 _OWN_PIPELINE = "0"
 # Stages of the pipeline that every account begins with (developer docs, Pipelines, seen 2026-11).
-_OWN_STAGES = {"1": "new", "2": "pending", "3": "open", "4": "closed"}
+_OWN_STAGES = {"1": "new", "2": "pending", "3": "open", "4": "solved"}
 
 
 class Stages:
@@ -58,7 +58,8 @@ def _statuses(answer: Any) -> dict[str, str]:
 def _status(pipeline: Mapping[str, Any], stage: Mapping[str, Any]) -> str:
     facts = stage.get("metadata") or {}
     if facts.get("ticketState") == "CLOSED" or facts.get("isClosed") == "true":
-        return "closed"
+        # HubSpot knows no solution before the close: its time to close runs until here.
+        return "solved"
     if str(pipeline.get("id")) == _OWN_PIPELINE:
         return _OWN_STAGES.get(str(stage["id"]), "open")
     is_first = stage is min(pipeline["stages"], key=lambda one: one.get("displayOrder", 0))

@@ -6,9 +6,13 @@ from datetime import UTC, datetime
 
 from attrs import frozen
 
+from cxm_core.errors import UsageError
+
+from ._contacts import ContactHistory
 from ._facts import Facts
 from ._history import write_history
-from ._truth import Measure, Truth, truth
+from ._tables import Table, tables_of
+from ._truth import Asked, Measure, Truth, truth
 
 
 @frozen(kw_only=True, slots=False)
@@ -32,8 +36,14 @@ class Company(Facts):
         People that it serves, each with what they truly think.
     orders, deals : tuple of SimOrder, tuple of SimDeal
         What was sold, and what may be.
+    plan : ContactPlan or None
+        How customers come back; None for a company written by hand.
+    matters : tuple of SimMatter
+        What customers truly wanted, with every contact that it takes.
     tickets : tuple of SimTicket
-        What customers asked, on both desks.
+        What they asked, on both desks; one for each contact so far.
+    messages : tuple of SimMessage
+        Promotional messages, sent without a look at what is open.
     ratings : tuple of SimRating
         What they said of the tickets when asked.
     forms : tuple of SimForm
@@ -71,6 +81,45 @@ class Company(Facts):
         """
         return write_history(cls(now=now) if now else cls(), customers=customers, seed=seed)
 
+    @property
+    def contacts(self) -> ContactHistory:
+        """Every contact so far, with the matter that it truly is about.
+
+        Returns
+        -------
+        ContactHistory
+            Its `truth` is that of the plan, of which this history is one draw.
+
+        Raises
+        ------
+        UsageError
+            The company was written by hand, without a plan.
+        """
+        if self.plan is None:
+            raise UsageError("A company written by hand has no plan of contacts.")
+        told = (one for matter in self.matters for one in matter.contacts if one.at < self.now)
+        ordered = tuple(sorted(told, key=lambda one: (one.at, one.key)))
+        begin = min((one.at for one in ordered), default=self.now)
+        return ContactHistory(contacts=ordered, begin=begin, until=self.now, plan=self.plan)
+
+    def tables(self) -> dict[str, Table]:
+        """Give its logs as plain columns, under the names of our records.
+
+        Returns
+        -------
+        dict of str to dict of str to list
+            ``tickets`` with their true `issue`, ``ticket_events`` and ``messages``; tickets that
+            were removed are in none of them.
+
+        Examples
+        --------
+        >>> from cxm_connectors.simulation import Company
+        >>> tables = Company.made(customers=50, seed=1).tables()
+        >>> len(tables["tickets"]["native_id"]) > 40, tables["ticket_events"]["event"][0]
+        (True, 'created')
+        """
+        return tables_of(self)
+
     def truth(
         self,
         measure: Measure,
@@ -78,18 +127,31 @@ class Company(Facts):
         start: datetime | None = None,
         end: datetime | None = None,
         segment: str | None = None,
+        desk: str | None = None,
     ) -> Truth:
         """Tell what is true of everybody who could be asked, whether they answered or not.
 
         Parameters
         ----------
-        measure : {"nps", "csat", "ces"}
-            Recommendation of all customers, satisfaction with all solved tickets of the support
-            desk, or effort over all delivered orders.
+        measure : str
+            ``"nps"``, recommendation of all customers; ``"csat"``, satisfaction with all solved
+            tickets of the support desk; ``"ces"``, effort over all delivered orders.
+            Of true matters: ``"first_contact_resolution"``, share after whose first contact the
+            customer does not come again for seven days; ``"contacts"``, ``"switches"``,
+            ``"transfers"`` and ``"re_explanations"``, how many a matter takes to its end.
+            Of contacts: ``"repeat_contact"``, share that is followed by another within seven days.
+            Of tickets: ``"reopen_rate"`` of those that are solved; ``"first_reply_time"`` and
+            ``"resolution_time"``, the time by which half of all are answered by staff, and solved
+            for good; one that another took in never is.
+            Of promotional messages: ``"promotions_in_complaints"``, share that came while a ticket
+            about a delivery, a defect or a bill was not solved for good.
         start, end : datetime or None
-            Window in which they could be asked, start included, end not; all of the history.
+            Window in which they could be asked, or in which the matter, contact or ticket began;
+            start included, end not; all of the history.
         segment : str or None
             Only customers of this segment.
+        desk : {"support", "sales"} or None
+            Only matters and tickets of this desk; surveys know no desks.
 
         Returns
         -------
@@ -107,6 +169,9 @@ class Company(Facts):
         >>> company = Company.made(customers=300)
         >>> company.truth("nps").n
         295
+        >>> round(company.truth("first_contact_resolution").value, 2)
+        0.69
         """
         first = datetime.min.replace(tzinfo=UTC)
-        return truth(self, measure, (start or first, end or self.now), segment)
+        asked = Asked(span=(start or first, end or self.now), segment=segment, desk=desk)
+        return truth(self, measure, asked)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Final
 
-from ._truth import Measure, opinions_of
+from ._demo_map import MAP
+from ._truth import Asked, Measure, opinions_of, truth_of
 
 if TYPE_CHECKING:
     from ._company import Company
@@ -26,12 +28,37 @@ NEEDS: Final[Mapping[str, Mapping[str, object]]] = {
         "surveys": {"1": {"text": "How likely are you to recommend Northwind to a friend?"}},
     },
     "typeform": {},
-    "zendesk": {"subdomain": "northwind", "user_fields": {"segment": "segment"}},
+    "zendesk": {
+        "subdomain": "northwind",
+        "user_fields": {"segment": "segment"},
+        "ticket_fields": {
+            "reason": 360_000_000_001,
+            "authentications": 360_000_000_002,
+            "active_s": 360_000_000_003,
+            "transfers": 360_000_000_004,
+        },
+    },
 }
 _WINDOWS: Final = (("2026-Q1", 1, 4), ("2026-Q2", 4, 7))
 # Zendesk does not tell a survey's answers which segment they come from.
-_SEGMENTED: Final = ("nps", "ces")
+_SEGMENTED: Final[tuple[Measure, ...]] = ("nps", "ces")
 _SEGMENTS: Final = ("consumer", "business", "enterprise")
+_EVERYBODY: Final[Mapping[str, str]] = {}
+# What is known to be true: the measure, of whom, and how a program asks for the same.
+_FIGURES: Final[tuple[tuple[Measure, Mapping[str, str], Mapping[str, str]], ...]] = (
+    *((measure, _EVERYBODY, _EVERYBODY) for measure in ASKED),
+    *(
+        (measure, {"segment": segment}, {"segment": segment})
+        for measure in _SEGMENTED
+        for segment in _SEGMENTS
+    ),
+    ("resolution_time", _EVERYBODY, _EVERYBODY),
+    # HubSpot does not tell who wrote what on a ticket, so nobody sees a reply there.
+    ("first_reply_time", {"desk": "support"}, {"source": "zendesk:northwind"}),
+    ("reopen_rate", _EVERYBODY, _EVERYBODY),
+    ("first_contact_resolution", _EVERYBODY, _EVERYBODY),
+    ("repeat_contact", _EVERYBODY, _EVERYBODY),
+)
 
 _HEAD = """\
 # {name}: a company that does not exist, and the three systems that know its customers.
@@ -89,6 +116,42 @@ engine = "ces"
 question = "{ces}"
 scale = {{ low = 1, high = 7, labels = {{ 1 = "very hard", 7 = "very easy" }} }}
 
+# What the tickets of both desks tell, whoever answered. Which tickets are about one matter is
+# inferred from their reason and the customers' own words.
+
+[[metrics]]
+name = "resolution_time"
+title = "Time until a ticket is solved for good"
+engine = "resolution_time"
+
+[[metrics]]
+name = "first_reply_time"
+title = "Time until somebody answers"
+engine = "first_reply_time"
+
+[[metrics]]
+name = "reopen_rate"
+title = "Solved, and opened again"
+engine = "reopen_rate"
+
+[[metrics]]
+name = "first_contact_resolution"
+title = "Settled by the first contact"
+engine = "first_contact_resolution"
+within = "7d"
+
+[[metrics]]
+name = "repeat_contact"
+title = "Had to come again about the same"
+engine = "repeat_contact"
+within = "7d"
+
+[[metrics]]
+name = "effort"
+title = "What one matter takes"
+engine = "effort"
+
+{map}
 # ---- what the report shows ---------------------------------------------------------------------
 
 [report]
@@ -98,6 +161,7 @@ headline = ["nps", "csat", "ces"]
 windows = ["2026-Q1", "2026-Q2"]
 quotes = {{ question = "{words}", count = 9 }}
 known_from = "the history from which the three systems are simulated"
+logs = {{ by = "channel" }}
 """
 _WORDS = """\
 # {name}
@@ -109,7 +173,8 @@ HubSpot the customers, the deals and the yearly survey, Typeform the answers aft
 `cxm demo` lets them answer on this machine, pulls what they hold, measures, and writes
 `cxm-report.html`.
 Because the company is made up, it is known what all of its customers think, whether they answered
-or not; the report shows that truth beside what was measured.
+or not, and which tickets are about one matter; the report shows that truth beside what was
+measured.
 
 `cxm measure nps --by segment -p cxm.toml` and the other commands work on what was pulled.
 """
@@ -122,7 +187,9 @@ def write_program(company: Company, sources: Mapping[str, Mapping[str, object]])
         (
             _HEAD.format(name=company.name),
             *(_source(name, extra) for name, extra in sources.items()),
-            _METRICS.format(name=company.name, words="form2/comment", **questions),
+            _METRICS.format(
+                name=company.name, words="form2/comment", map=MAP.format(**questions), **questions
+            ),
             *(f"\n{block}" for block in _known(company)),
         )
     )
@@ -149,23 +216,22 @@ def _toml(value: object) -> str:
 
 
 def _known(company: Company) -> Iterator[str]:
-    for measure in ASKED:
-        for window, first, last in _WINDOWS:
-            start, end = (datetime(2026, month, 1, tzinfo=UTC) for month in (first, last))
-            for segment in (None, *(_SEGMENTS if measure in _SEGMENTED else ())):
-                found = opinions_of(company, measure, (start, end), segment)
-                if found:
-                    truth = company.truth(measure, start=start, end=end, segment=segment)
-                    yield _figure(measure, window, truth.value, segment)
+    for window, first, last in _WINDOWS:
+        start, end = (datetime(2026, month, 1, tzinfo=UTC) for month in (first, last))
+        for measure, about, where in _FIGURES:
+            found = opinions_of(company, measure, Asked(span=(start, end), **about))
+            value = truth_of(measure, found) if found else inf
+            if isfinite(value):
+                yield _figure(measure, window, value, where)
 
 
-def _figure(measure: Measure, window: str, value: float, segment: str | None) -> str:
+def _figure(measure: Measure, window: str, value: float, where: Mapping[str, str]) -> str:
     lines = [
         "[[report.known]]",
         f'metric = "{measure}"',
         f'window = "{window}"',
         f"value = {value:.6g}",
     ]
-    if segment:
-        lines.append(f'where = {{ segment = "{segment}" }}')
+    if where:
+        lines.append(f"where = {_toml(where)}")
     return "\n".join(lines) + "\n"

@@ -7,6 +7,9 @@ from functools import cached_property
 
 from attrs import field, frozen
 
+from ._contact_ways import ContactPlan
+from ._matters import SimMatter
+from ._messages import SimMessage
 from ._people import SimAccount, SimCustomer, SimStaff
 from ._sales import SimDeal, SimOrder
 from ._surveys import SimForm, SimInvitation, SimSubmission
@@ -24,7 +27,10 @@ class Facts:
     customers: tuple[SimCustomer, ...] = field(default=(), repr=False)
     orders: tuple[SimOrder, ...] = field(default=(), repr=False)
     deals: tuple[SimDeal, ...] = field(default=(), repr=False)
+    plan: ContactPlan | None = field(default=None, repr=False)
+    matters: tuple[SimMatter, ...] = field(default=(), repr=False)
     tickets: tuple[SimTicket, ...] = field(default=(), repr=False)
+    messages: tuple[SimMessage, ...] = field(default=(), repr=False)
     ratings: tuple[SimRating, ...] = field(default=(), repr=False)
     forms: tuple[SimForm, ...] = field(default=(), repr=False)
     invitations: tuple[SimInvitation, ...] = field(default=(), repr=False)

@@ -12,7 +12,9 @@ from ._facts import Facts
 from ._make_people import make_accounts, make_customers, make_staff
 from ._make_sales import make_deals, make_orders
 from ._make_surveys import answer, goodbyes, invite, make_forms
-from ._make_tickets import make_ratings, make_tickets
+from ._make_tickets import make_matters, make_ratings, make_tickets
+from ._matters import COMPANY_PLAN
+from ._messages import make_messages
 from ._scene import Scene
 from ._story import Desk
 from ._surveys import SimInvitation, SimSubmission
@@ -44,13 +46,17 @@ def _people(company: Some, customers: int, seed: int) -> Some:
 def _service(company: Some, seed: int) -> Some:
     people, staff = company.customers, company.staff
     desk = Desk.of(_scene(company, seed, "tickets"), staff)
-    tickets = make_tickets(desk, people)
+    matters = make_matters(desk, people, COMPANY_PLAN)
+    tickets = make_tickets(desk, people, matters)
     asked = evolve(desk, scene=_scene(company, seed, "ratings"))
     return evolve(
         company,
         orders=make_orders(_scene(company, seed, "orders"), people),
         deals=make_deals(_scene(company, seed, "deals"), people, staff),
+        plan=COMPANY_PLAN,
+        matters=matters,
         tickets=tickets,
+        messages=make_messages(_scene(company, seed, "messages"), people),
         ratings=make_ratings(asked, tickets, company.customer_by_key),
     )
 

@@ -10,13 +10,17 @@ from typing import Final
 
 from attrs import evolve
 
+from ._contact_story import SimContact, Teller
+from ._contact_ways import ContactPlan
 from ._make_people import said
+from ._matters import SimMatter
 from ._people import SimCustomer
+from ._scene import Scene
 from ._story import Desk, tell
 from ._tickets import SimRating, SimTicket, SimTicketEvent
-from ._words import PRODUCTS, REASONS
+from ._words import REASONS
 
-_CHANNELS: Final = ("email", "email", "email", "web", "chat", "phone")
+_SUBJECTS: Final = {reason: subject for reason, _, subject in REASONS}
 _PRIORITIES: Final = {"low": 15, "normal": 60, "high": 20, "urgent": 5}
 #: When a customer is asked how a ticket was handled.
 AFTER_SOLVING: Final = timedelta(days=1)
@@ -28,64 +32,111 @@ _MOODS: Final = (
 )
 
 
-def make_tickets(desk: Desk, customers: Iterable[SimCustomer]) -> tuple[SimTicket, ...]:
-    """Make up all tickets; events are numbered in the order of time."""
-    rng = desk.scene.rng
+def make_matters(
+    desk: Desk, customers: Iterable[SimCustomer], plan: ContactPlan
+) -> tuple[SimMatter, ...]:
+    """Make up what customers come about, each matter told to its end."""
+    rng, scene = desk.scene.rng, desk.scene
+    teller = Teller(rng=rng, plan=plan, begin=scene.begin, last=scene.until)
+    return tuple(_matters(teller, scene, customers))
+
+
+def _matters(teller: Teller, scene: Scene, customers: Iterable[SimCustomer]) -> Iterator[SimMatter]:
+    counts, shares = list(teller.plan.matters), list(teller.plan.matters.values())
+    for customer in customers:
+        luck = teller.luck()
+        for _ in range(scene.rng.choices(counts, shares)[0]):
+            contacts = teller.of_matter(customer.key, scene.since(customer.created_at), luck=luck)
+            yield SimMatter(key=contacts[0].issue, customer=customer.key, contacts=tuple(contacts))
+
+
+def make_tickets(
+    desk: Desk, customers: Iterable[SimCustomer], matters: Iterable[SimMatter]
+) -> tuple[SimTicket, ...]:
+    """Make up a ticket for each contact; events are numbered in the order of time."""
+    who = {customer.key: customer for customer in customers}
     opened = sorted(
-        (desk.scene.since(one.created_at), one.key, one)
-        for one in customers
-        for _ in range(rng.choices((0, 1, 2, 4), (45, 35, 15, 5))[0])
+        (contact.at, contact.key, contact, matter)
+        for matter in matters
+        for contact in matter.contacts
+        if contact.at < desk.scene.until
     )
-    tickets = [_ticket(desk, key, one, at) for key, (at, _, one) in enumerate(opened, 1)]
+    tickets = [
+        _ticket(desk, _opened(key, contact, matter, who[matter.customer]), contact)
+        for key, (_, _, contact, matter) in enumerate(opened, 1)
+    ]
     return tuple(_numbered(list(_parted(desk, tickets))))
 
 
-def _ticket(desk: Desk, key: int, customer: SimCustomer, at: datetime) -> SimTicket:
-    rng = desk.scene.rng
-    reason, _, subject, text = rng.choices(REASONS, [share for _, share, _, _ in REASONS])[0]
-    product = rng.choice(PRODUCTS)
-    channel = rng.choice(_CHANNELS)
-    ticket = SimTicket(
+def _opened(key: int, contact: SimContact, matter: SimMatter, customer: SimCustomer) -> SimTicket:
+    """Ticket as it was opened, with the reason that somebody noted, if any."""
+    reason = contact.reason or "other"
+    return SimTicket(
         key=key,
         customer=customer.key,
-        opened_at=at,
-        subject=subject.format(product=product),
-        text=text.format(product=product),
-        desk="sales" if reason == "advice" else "support",
+        opened_at=contact.at,
+        subject=_SUBJECTS.get(reason, "A question").format(product=contact.product),
+        text=contact.text,
+        desk=matter.desk,
         account=customer.account,
         reason=reason,
-        channel=channel,
-        priority=rng.choices(list(_PRIORITIES), list(_PRIORITIES.values()))[0],
-        tags=(reason, product.replace(" ", "_")),
+        channel=contact.channel,
+        tags=(reason, contact.product.replace(" ", "_")),
+        transfers=contact.transfers,
+        authentications=contact.authentications,
+        active_s=contact.active_s,
+        issue=matter.key,
     )
-    told = tell(ticket, desk)
-    took = (told[-1].at - at) / timedelta(days=1)
-    events = tuple(event for event in told if event.at <= desk.scene.until)
-    return evolve(ticket, events=events, satisfaction=_satisfaction(rng, took))
 
 
-def _satisfaction(rng: Random, days: float) -> int:
-    weights = next(weights for limit, weights in _MOODS if days < limit)
+def _ticket(desk: Desk, opened: SimTicket, contact: SimContact) -> SimTicket:
+    rng = desk.scene.rng
+    (priority,) = rng.choices(list(_PRIORITIES), list(_PRIORITIES.values()))
+    ticket = evolve(opened, priority=priority)
+    told = tell(ticket, contact, desk)
+    took = (told[-1].at - ticket.opened_at) / timedelta(days=1)
+    solved = [event.at for event in told if event.new == "solved"]
+    replied = (one.at for one in told if (one.kind, one.actor) == ("comment", "staff"))
+    return evolve(
+        ticket,
+        events=tuple(event for event in told if event.at <= desk.scene.until),
+        satisfaction=_satisfaction(rng, took, settles=contact.settles),
+        replies_at=next(replied),
+        solves_at=solved[0],
+        settles_at=solved[-1],
+    )
+
+
+def _satisfaction(rng: Random, days: float, *, settles: bool) -> int:
+    """Opinion of a ticket; one after which the customer has to come again is liked less."""
+    mood = next(place for place, (limit, _) in enumerate(_MOODS) if days < limit)
+    _, weights = _MOODS[min(mood + (not settles), len(_MOODS) - 1)]
     return rng.choices(range(1, 6), weights)[0]
 
 
 def _parted(desk: Desk, tickets: list[SimTicket]) -> Iterator[SimTicket]:
-    """Let a few tickets go on in an earlier one, and a few be removed."""
+    """Let a few tickets go on in the first of their matter, and a few be removed."""
     rng = desk.scene.rng
     earlier: dict[int, SimTicket] = {}
     for ticket in tickets:
-        fate, first = rng.random(), earlier.get(ticket.customer)
-        if fate < 0.2 and first and first.desk == ticket.desk:
+        fate, first = rng.random(), earlier.get(ticket.issue)
+        if fate < 0.2 and first:
             at = min(ticket.opened_at + timedelta(minutes=30), desk.scene.until)
             merge = SimTicketEvent(
                 key=0, at=at, kind="merge", staff=first.owner or desk.agents[0], new=str(first.key)
             )
-            yield evolve(ticket, events=(ticket.events[0], merge))
+            yield evolve(
+                ticket,
+                events=(ticket.events[0], merge),
+                replies_at=None,
+                solves_at=None,
+                settles_at=None,
+            )
         elif fate > 0.99:
             last = ticket.events[-1].at
             yield evolve(ticket, deleted_at=desk.scene.moment(last))
         else:
-            earlier.setdefault(ticket.customer, ticket)
+            earlier.setdefault(ticket.issue, ticket)
             yield ticket
 
 

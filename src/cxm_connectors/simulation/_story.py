@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from attrs import define, field, frozen
 
+from ._contact_story import SimContact
+from ._matters import PACE
 from ._people import SimStaff
 from ._scene import Scene
 from ._tickets import SimTicket, SimTicketEvent
@@ -54,21 +56,22 @@ class Desk:
         return _SLOWER if at < self.scene.middle else 1.0
 
 
-def tell(ticket: SimTicket, desk: Desk) -> list[SimTicketEvent]:
-    """Make up a ticket's events to its end, also those that are still to come."""
+def tell(ticket: SimTicket, contact: SimContact, desk: Desk) -> list[SimTicketEvent]:
+    """Make up the events of a contact's ticket to its end, also those that are still to come."""
     rng = desk.scene.rng
+    colleagues = desk.agents if ticket.desk == "support" else desk.sellers
     story = _Story(
         ticket=ticket,
         rng=rng,
         at=ticket.opened_at,
-        owner=rng.choice(desk.agents if ticket.desk == "support" else desk.sellers),
-        slow=desk.slowness(ticket.opened_at),
+        owner=rng.choice(colleagues),
+        slow=desk.slowness(ticket.opened_at) * PACE.get(ticket.channel, 1.0),
     )
     story.open(desk.bot)
     for _ in range(rng.choices((0, 1, 2), (45, 40, 15))[0]):
         story.ask_back()
-    if rng.random() < 0.2:
-        story.hand_over(rng.choice(desk.agents))
+    for _ in range(contact.transfers):
+        story.hand_over(rng.choice([one for one in colleagues if one != story.owner]))
     story.solve(30, 4_000)
     if rng.random() < 0.12:
         story.reopen()

@@ -74,8 +74,17 @@ class SimTicket:
         Marks on it.
     events : tuple of SimTicketEvent
         Everything that happened, in order; the first is `created`.
+    transfers, authentications : int
+        How often it was handed on, and how often the customer had to say who it is, in all.
+    active_s : int or None
+        Seconds of the customer's own time; None where nobody notes it.
     satisfaction : int
         What the customer truly thinks of it, from 1 to 5, whether asked or not.
+    issue : int
+        Truth: key of the matter that it is part of, which no desk knows.
+    replies_at, solves_at, settles_at : datetime or None
+        Truth: when staff reply for the first time, and when it is solved for the first time and
+        for the last, though that be still to come; None where another ticket goes on.
     deleted_at : datetime or None
         When it was removed.
     """
@@ -93,7 +102,14 @@ class SimTicket:
     priority: str = "normal"
     tags: tuple[str, ...] = ()
     events: tuple[SimTicketEvent, ...] = ()
+    transfers: int = 0
+    authentications: int = 0
+    active_s: int | None = None
     satisfaction: int = 4
+    issue: int = 0
+    replies_at: datetime | None = None
+    solves_at: datetime | None = None
+    settles_at: datetime | None = None
     deleted_at: datetime | None = None
 
     @property

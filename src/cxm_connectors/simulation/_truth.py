@@ -11,12 +11,15 @@ from attrs import frozen
 from cxm_core.errors import UsageError
 
 from ._facts import Facts
+from ._log_truth import MEDIANS, LogMeasure, figures_of, middle
 from ._make_surveys import AFTER_DELIVERY, is_there
 from ._make_tickets import AFTER_SOLVING, is_rateable
 
-Measure = Literal["nps", "csat", "ces"]
+SurveyMeasure = Literal["nps", "csat", "ces"]
+Measure = SurveyMeasure | LogMeasure
+_Dated = Literal["csat", "ces"] | LogMeasure
 # Moment at which somebody is asked, key of the customer, and what they think.
-_Opinion = tuple[datetime, int, int]
+_Opinion = tuple[datetime, int, float]
 
 # From which level on an answer is a good one: the two best of five, and the two best of seven.
 _GOOD: Final = {"csat": 4, "ces": 6}
@@ -28,12 +31,12 @@ class Truth:
 
     Parameters
     ----------
-    measure : {"nps", "csat", "ces"}
-        What it is.
+    measure : str
+        What it is; see `Company.truth`.
     value : float
-        Points for `nps`, a share for the others.
+        Points for `nps`, seconds for a time, a count for what happens in a matter, else a share.
     n : int
-        Of how many opinions.
+        Of how many opinions, matters, contacts or tickets.
     """
 
     measure: Measure
@@ -41,41 +44,59 @@ class Truth:
     n: int
 
 
-def truth(
-    company: Facts, measure: Measure, span: tuple[datetime, datetime], segment: str | None = None
-) -> Truth:
-    """Count what everybody thinks who could be asked within the span."""
-    opinions = opinions_of(company, measure, span, segment)
+@frozen(kw_only=True)
+class Asked:
+    """Whose opinion is asked for, or what they went through.
+
+    Parameters
+    ----------
+    span : tuple of (datetime, datetime)
+        When they could be asked, or when it began; the end is not included.
+    segment, desk : str or None
+        Only customers of this segment, and only matters and tickets of this desk.
+    """
+
+    span: tuple[datetime, datetime]
+    segment: str | None = None
+    desk: str | None = None
+
+
+def truth(company: Facts, measure: Measure, asked: Asked) -> Truth:
+    """Count what everybody thinks who could be asked within the span, or went through in it."""
+    opinions = opinions_of(company, measure, asked)
     if not opinions:
         raise UsageError(f"Nobody could be asked for the {measure} in this window.")
-    return Truth(measure=measure, value=_value(measure, opinions), n=len(opinions))
+    return Truth(measure=measure, value=truth_of(measure, opinions), n=len(opinions))
 
 
-def opinions_of(
-    company: Facts, measure: Measure, span: tuple[datetime, datetime], segment: str | None = None
-) -> list[int]:
-    """List what everybody thinks who could be asked within the span."""
+def opinions_of(company: Facts, measure: Measure, asked: Asked) -> list[float]:
+    """List what everybody thinks who could be asked within the span, or went through in it."""
     customers = company.customer_by_key
     return [
         opinion
-        for key, opinion in _opinions(company, measure, span)
-        if segment in (None, customers[key].segment)
+        for key, opinion in _opinions(company, measure, asked)
+        if asked.segment in (None, customers[key].segment)
     ]
 
 
-def _opinions(
-    company: Facts, measure: Measure, span: tuple[datetime, datetime]
-) -> Iterator[tuple[int, int]]:
+def _opinions(company: Facts, measure: Measure, asked: Asked) -> Iterator[tuple[int, float]]:
     """Give key and opinion of each customer; one who could be asked twice counts twice."""
+    first, end = asked.span
     if measure == "nps":
         # Everybody who is known by then is asked once within the span.
         for customer in company.customers:
-            if is_there(customer) and customer.created_at < span[1]:
+            if is_there(customer) and customer.created_at < end:
                 yield customer.key, customer.recommendation
         return
-    for at, key, opinion in _of_orders(company) if measure == "ces" else _of_tickets(company):
-        if span[0] <= at < span[1]:
+    for at, key, opinion in _dated(company, measure, asked.desk):
+        if first <= at < end:
             yield key, opinion
+
+
+def _dated(company: Facts, measure: _Dated, desk: str | None) -> Iterator[_Opinion]:
+    if measure == "ces":
+        return _of_orders(company)
+    return _of_tickets(company) if measure == "csat" else figures_of(company, measure, desk)
 
 
 def _of_orders(company: Facts) -> Iterator[_Opinion]:
@@ -93,8 +114,13 @@ def _of_tickets(company: Facts) -> Iterator[_Opinion]:
             yield ticket.solved_at + AFTER_SOLVING, ticket.customer, ticket.satisfaction
 
 
-def _value(measure: Measure, opinions: Iterable[int]) -> float:
+def truth_of(measure: Measure, opinions: Iterable[float]) -> float:
+    """Make one figure of all opinions, or of what was gone through."""
     given = list(opinions)
+    if measure in MEDIANS:
+        return middle(given)
     if measure == "nps":
         return 100 * sum((x >= 9) - (x <= 6) for x in given) / len(given)
-    return sum(x >= _GOOD[measure] for x in given) / len(given)
+    if measure in _GOOD:
+        return sum(x >= _GOOD[measure] for x in given) / len(given)
+    return sum(given) / len(given)

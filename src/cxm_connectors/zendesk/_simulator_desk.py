@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 from cxm_connectors.simulation import Company, SimTicket
 from cxm_core.errors import UsageError, did_you_mean
 
+from ._simulator_metrics import metric_events_of, metric_row
 from ._simulator_rows import (
     GROUPS,
     STAFF,
@@ -24,8 +25,6 @@ from ._simulator_rows import (
     customer_row,
     epoch,
     merged_audit,
-    metric_events_of,
-    metric_row,
     organization_row,
     precise,
     rating_row,
@@ -91,7 +90,7 @@ class Desk:
 
     def _receive(self, tickets: list[SimTicket]) -> None:
         self.tickets: Table = _by_id(ticket_row(one, self.teams) for one in tickets)
-        self.metric_sets: Table = {one.key: metric_row(one) for one in tickets}
+        self.metric_sets: Table = {one.key: metric_row(one, self.teams) for one in tickets}
         self.metric_events: Table = _by_id(e for one in tickets for e in metric_events_of(one))
         told = [one for ticket in tickets for one in audits_of(ticket, self.teams)]
         taken = map(merged_audit, tickets)

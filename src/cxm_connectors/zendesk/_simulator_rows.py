@@ -6,7 +6,7 @@ Shapes: Zendesk developer docs, the JSON format of each resource, seen 2026-11.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from cxm_connectors.simulation import (
@@ -22,7 +22,13 @@ Row: TypeAlias = dict[str, Any]
 
 CUSTOMERS, STAFF, ORGANIZATIONS, GROUPS = 1_000_000, 2_000_000, 3_000_000, 4_000_000
 RATINGS, AUDITS, CHILDREN, METRICS = 6_000_000, 10**9, 2 * 10**9, 7 * 10**9
+#: Ticket fields of the company's own.
 REASON_FIELD: Final = 360_000_000_001
+_NOTED: Final = {
+    360_000_000_002: "authentications",
+    360_000_000_003: "active_s",
+    360_000_000_004: "transfers",
+}
 SYSTEM: Final = -1
 _CHANNELS: Final = {"email": "email", "web": "web", "chat": "native_messaging", "phone": "voice"}
 _IN_WORDS: Final = {
@@ -168,7 +174,7 @@ def ticket_row(ticket: SimTicket, teams: Mapping[int, int]) -> Row:
         "is_public": True,
         "due_at": None,
         "tags": [*ticket.tags, *(["closed_by_merge"] if is_merged else [])],
-        "custom_fields": [{"id": REASON_FIELD, "value": ticket.reason}],
+        "custom_fields": _own_fields(ticket),
         "satisfaction_rating": {"score": "unoffered"},
         "ticket_form_id": 5_000_001,
         "brand_id": 5_000_002,
@@ -181,36 +187,11 @@ def _priority(ticket: SimTicket) -> str:
     return next(later, None) or ticket.priority
 
 
-def metric_row(ticket: SimTicket) -> Row:
-    """Metrics of a ticket, in whole minutes."""
-    replies = [
-        event
-        for event in ticket.events
-        if event.kind == "comment" and event.actor == "staff" and event.is_public
-    ]
-    solved = [event.at for event in ticket.events if event.new == "solved"]
-    changes = [event.at for event in ticket.events if event.kind in ("status", "merge")]
-    back = [
-        e for e in ticket.events if e.kind == "status" and e.old == "solved" and e.new == "open"
-    ]
-    first = replies[0].at if replies else None
-    last = max(solved, default=None)
-    return {
-        "id": METRICS + ticket.key,
-        "ticket_id": ticket.key,
-        "reopens": len(back),
-        "replies": len(replies),
-        "solved_at": stamp(last) if last else None,
-        "status_updated_at": stamp(changes[-1]) if changes else stamp(ticket.opened_at),
-        "reply_time_in_minutes": _minutes(ticket.opened_at, first),
-        "full_resolution_time_in_minutes": _minutes(ticket.opened_at, last),
-        "requester_wait_time_in_minutes": _minutes(ticket.opened_at, first),
-    }
-
-
-def _minutes(begin: datetime, end: datetime | None) -> Row:
-    minutes = None if end is None else int((end - begin) / timedelta(minutes=1))
-    return {"calendar": minutes, "business": minutes}
+def _own_fields(ticket: SimTicket) -> list[Row]:
+    # Nobody fills in a reason where none is known.
+    reason = None if ticket.reason == "other" else ticket.reason
+    noted = [{"id": key, "value": getattr(ticket, name)} for key, name in _NOTED.items()]
+    return [{"id": REASON_FIELD, "value": reason}, *noted]
 
 
 def audits_of(ticket: SimTicket, teams: Mapping[int, int]) -> Iterator[Row]:
@@ -378,34 +359,6 @@ def _exported_child(child: Row, words: str) -> Row:
     told = {"id": child["id"], "via": words, "via_reference_id": None, "event_type": kind}
     told[child["field_name"]] = child["value"]
     return told | ({"previous_value": child["previous_value"]} if kind == "Change" else {})
-
-
-def metric_events_of(ticket: SimTicket) -> Iterator[Row]:
-    """Ticks of the clocks that a ticket runs by."""
-    first = metric_row(ticket)
-    number = METRICS + ticket.key * 16
-    sla = {"target": 480, "business_hours": False, "policy": {"id": 1, "title": "Standard"}}
-    begun = {"ticket_id": ticket.key, "instance_id": 1, "time": stamp(ticket.opened_at)}
-    yield {"id": number, "metric": "reply_time", "type": "activate", **begun}
-    yield {"id": number + 1, "metric": "reply_time", "type": "apply_sla", "sla": sla, **begun}
-    yield {"id": number + 2, "metric": "requester_wait_time", "type": "activate", **begun}
-    waited = first["reply_time_in_minutes"]["calendar"]
-    if waited is not None:
-        at = stamp(ticket.opened_at + timedelta(minutes=waited))
-        done = {"ticket_id": ticket.key, "instance_id": 1, "time": at}
-        status = {"calendar": waited, "business": waited}
-        yield {"id": number + 3, "metric": "reply_time", "type": "fulfill", **done}
-        yield {
-            "id": number + 4,
-            "metric": "reply_time",
-            "type": "update_status",
-            "status": status,
-            **done,
-        }
-    if waited is None or waited > sla["target"]:
-        late = stamp(ticket.opened_at + timedelta(minutes=480))
-        told = {"ticket_id": ticket.key, "instance_id": 1, "time": late, "deleted": False}
-        yield {"id": number + 5, "metric": "reply_time", "type": "breach", **told}
 
 
 def rating_row(rating: SimRating, team: int | None) -> Row:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import _connectors, _data, _doctor, _numbers, _quarantine, _setup, _store, _work
+from . import _connectors, _data, _doctor, _map, _numbers, _quarantine, _setup, _store, _work
 
 __all__ = ["app"]
 
@@ -63,6 +63,9 @@ app.add_typer(
     _connectors.connectors_app,
     name="connectors",
     short_help="List connectors, check their sources, or begin a new one.",
+)
+app.add_typer(
+    _map.map_app, name="map", short_help="List maps, take them in, or give them to other tools."
 )
 app.add_typer(_data.sources_app, name="sources", short_help="List or rename the store's sources.")
 app.add_typer(

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cxm_core.errors import UsageError
+
 from ._failures import GATE_FAILED
 from ._options import PROGRAM, AsJson, ProgramOption, opened
 from ._output import emit, say
 from ._where import read_where
 
 if TYPE_CHECKING:
-    from cxm_core.results import Breakdown, Estimate
+    from cxm_core.workspace import Measured
 
 __all__ = ["measure"]
 
@@ -28,7 +30,13 @@ class Every(StrEnum):
     YEAR = "year"
 
 
-Metric = Annotated[str, typer.Argument(help="Name of a metric of the program.", metavar="METRIC")]
+Metric = Annotated[
+    str,
+    typer.Argument(
+        help="Name of a metric of the program, or an engine of logs such as resolution_time.",
+        metavar="METRIC",
+    ),
+]
 Window = Annotated[
     str | None,
     typer.Option(
@@ -87,7 +95,14 @@ def measure(
         raise typer.Exit(GATE_FAILED)
 
 
-def _is_under(result: Estimate | Breakdown, bound: float) -> bool:
+def _is_under(result: Measured, bound: float) -> bool:
+    from cxm_core.results import Breakdown, Estimate  # noqa: PLC0415  (not for help)
+
+    if not isinstance(result, Estimate | Breakdown):
+        raise UsageError(
+            f"{result.title} is more than one figure, and none of them alone can be a gate.",
+            hint="--fail-under goes with a metric of one figure",
+        )
     value = result.value
     values = [value] if isinstance(value, float | None) else value.tolist()
     # Without an answer there is no value, and what is not known to pass does not pass.

@@ -18,6 +18,7 @@ from narwhals.exceptions import DuplicateError
 from cxm_core.errors import UsageError, did_you_mean
 
 from ._arrow import STREAM, read_arrow, speaks_arrow
+from ._log_table import LogTable
 from ._objects import Column, Mask, from_numpy, from_objects
 
 
@@ -106,6 +107,8 @@ def collected(frame: nw.LazyFrame[Any], wanted: list[str]) -> Frame:
 
 
 def _from_arrow(data: object, what: str) -> Frame | Column:
+    if isinstance(data, LogTable):  # it has the columns that the stream would carry
+        return Frame(data.names, data.columns.__getitem__)
     read = read_arrow(data, what)
     return read if isinstance(read, Column) else Frame(tuple(read), lambda name: read[name]())
 

@@ -135,13 +135,22 @@ def instants(column: Column, zone: Zone, what: str) -> tuple[NDArray[np.datetime
     """Instants in UTC as datetime64; wall-clock times and days are those of `zone`."""
     zone_of(zone)
     if column.values.dtype.kind == "M":
-        if column.is_utc:
-            return column.values, column.is_missing
+        if column.is_utc or zone == "UTC":
+            return _in_calendar(column), column.is_missing
         return _walls_to_utc(column.values, column.is_missing, zone), column.is_missing
     values = np.full(len(column), "NaT", dtype="datetime64[us]")
     for row in np.flatnonzero(~column.is_missing):
         values[row] = _instant(column.values[row], zone, what)
     return values, column.is_missing
+
+
+def _in_calendar(column: Column) -> NDArray[np.datetime64]:
+    """Times of the column, none of which lies beyond the calendar."""
+    known = column.values if not column.is_missing.any() else column.values[~column.is_missing]
+    if known.size:
+        moment(known.min())
+        moment(known.max())
+    return column.values
 
 
 def _instant(value: object, zone: Zone, what: str) -> np.datetime64:

@@ -11,12 +11,24 @@ from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.vocabulary import Scale
 
 from ._document import Document, Flag, Name, Positive, Text, Texts, fingerprint, require
+from ._log_metrics import (
+    SETTINGS,
+    Duration,
+    LogEngine,
+    Quantile,
+    Topic,
+    check_settings,
+    is_lower_better,
+    topic_of,
+)
 
-Engine = Literal["nps", "csat", "ces", "top_box", "bottom_box", "mean_score", "net_box"]
+AnswerEngine = Literal["nps", "csat", "ces", "top_box", "bottom_box", "mean_score", "net_box"]
+Engine = AnswerEngine | LogEngine
 Of = Literal["answered", "asked", "everyone"]
 
 _SCALE_KEYS = ("low", "high", "direction", "labels", "top", "bottom", "name")
 _WITH_TOP = ("csat", "ces", "top_box")
+_OF_ANSWERS = ("question", "scale", "top", "of", "weighted", "stratified", "clustered")
 
 
 def _read_scale(value: object) -> Scale:
@@ -53,7 +65,7 @@ Level = Annotated[int, Strict()]
 
 
 class Metric(Document):
-    """What a number means: which answers, counted how.
+    """What a number means: which answers, or which part of a log, counted how.
 
     Attributes
     ----------
@@ -62,7 +74,12 @@ class Metric(Document):
     title : str or None
         What people call it.
     engine : str
-        `nps`, `csat`, `ces`, `top_box`, `bottom_box`, `mean_score` or `net_box`.
+        Of answers: `nps`, `csat`, `ces`, `top_box`, `bottom_box`, `mean_score` or `net_box`.
+        Of tickets: `first_reply_time`, `resolution_time`, `requester_wait`, `agent_work`,
+        `sla_attainment`, `reopen_rate`, `escalation_rate` or `one_touch`. Of issues:
+        `first_contact_resolution`, `repeat_contact`, `containment`, `effort` or
+        `misrouted`. Of journeys:
+        `funnel`, `variants`, `flow`, `rework`, `friction` or `time_to_value`.
     question : tuple of str
         Native ids of the questions whose answers count; one may stand alone. None where the
         question is given with each use, as for touchpoints.
@@ -77,18 +94,44 @@ class Metric(Document):
     weighted, stratified, clustered : bool
         Whether weight, stratum and cluster of each answer are used. Where `clustered` is not
         said, all answers of one customer are a cluster, if one of them answered more than once.
+    q : float or None
+        Of a time: the share that is through by then; the median if it is not said.
+    calendar : str or None
+        Of a time: name of the calendar in whose open hours it is told.
+    target : str or None
+        Of `sla_attainment`: within what time a ticket is to be solved, such as `8h`; what each
+        ticket was promised if it is not said.
+    within : str or None
+        Of issues: how long to look forward from a contact; of tickets, from their end. Of `funnel`:
+        the time in which a stage is to be reached.
+    threaded_within : str or None
+        Of issues: how far apart two contacts about one reason may lie and still be one issue.
+    definition : str or None
+        Another definition of the same figure, such as `zendesk`; of `sla_attainment` what was
+        promised, `resolution` or `first_reply`.
+    journey : str or None
+        Of journeys: only the touches that carry it.
+    rule : str or None
+        Of journeys: what makes touches one case, such as `session`, `session 45m` or `order`.
+    stages : tuple of str
+        Of `funnel`: the activities to be reached, in their order.
+    start, goal : str or None
+        Of `time_to_value`: the activities at which the time starts and ends. Of `friction`: the
+        goal is what customers came for.
     version : int
         Counts up when the definition changes on purpose.
 
     Raises
     ------
     ConfigurationError
-        A part is missing, or the parts contradict each other.
+        A part is missing, the engine has no use for a part, or the parts contradict each other.
 
     Examples
     --------
     >>> Metric(name="nps", engine="nps", question="NETPRO").scale.code
     '0-10'
+    >>> Metric(name="slow", engine="resolution_time", q=0.9).topic
+    'tickets'
     """
 
     name: Name
@@ -101,10 +144,36 @@ class Metric(Document):
     weighted: Flag = False
     stratified: Flag = False
     clustered: Flag = False
+    q: Quantile | None = None
+    calendar: Name | None = None
+    target: Duration | None = None
+    within: Duration | None = None
+    threaded_within: Duration | None = None
+    definition: Name | None = None
+    journey: Name | None = None
+    rule: Text | None = None
+    stages: Texts = ()
+    start: Text | None = None
+    goal: Text | None = None
     version: Positive = 1
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
+        if self.topic is None:
+            self._fits_answers()
+            return self
+        strange = [name for name in _OF_ANSWERS if name in self.model_fields_set]
+        told = ", ".join(strange)
+        require(not strange, f"{self.engine} counts no answers and has no use for {told}.")
+        check_settings(self.engine, self.settings)
+        return self
+
+    def _fits_answers(self) -> None:
+        strange = [name for name in SETTINGS if name in self.model_fields_set]
+        require(
+            not strange,
+            f"{self.engine} counts answers and has no use for {', '.join(strange)}.",
+        )
         _check_scale(self)
         require(
             self.of == "answered" or self.engine != "mean_score",
@@ -113,7 +182,22 @@ class Metric(Document):
         )
         if self.top is not None:
             _check_top(self, self.top)
-        return self
+
+    @property
+    def topic(self) -> Topic | None:
+        """Log that it reads: `tickets`, `issues` or `journeys`; None for answers."""
+        return topic_of(self.engine)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What is said of a log's metric beside its engine."""
+        said = {name: getattr(self, name) for name in SETTINGS}
+        return {name: value for name, value in said.items() if value not in (None, ())}
+
+    @property
+    def is_lower_better(self) -> bool:
+        """Whether less of it is good news."""
+        return self.engine == "bottom_box" or is_lower_better(self.engine)
 
     @property
     def top_levels(self) -> tuple[int, ...]:
@@ -131,10 +215,17 @@ class Metric(Document):
 
         Name, title and version are no part of it: the same hash is the same number.
         """
-        meaning = self.model_dump(mode="json", exclude={"name", "title", "version"})
+        if self.topic is not None:
+            said = {name: _plain(value) for name, value in self.settings.items()}
+            return fingerprint({"engine": self.engine, **said})
+        meaning = self.model_dump(mode="json", exclude={"name", "title", "version", *SETTINGS})
         if meaning["of"] == "answered":  # hashes older than this field stay as they were
             del meaning["of"]
         return fingerprint(meaning | {"top": list(self.top_levels)})
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _check_scale(metric: Metric) -> None:

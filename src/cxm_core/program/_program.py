@@ -14,16 +14,41 @@ from pydantic import Field, PrivateAttr, model_validator
 from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.vocabulary import Window, zone_of
 
+from ._blueprints import Blueprint
 from ._calendars import Calendar
+from ._channel_rules import ChannelRule, check_reasons
 from ._document import Document, Text, fingerprint, require
 from ._journeys import Journey, Touchpoint
 from ._load import parse_document, read_text
 from ._metrics import Metric
+from ._promises import Promise
 from ._report import ReportSettings
 from ._sources import Source, StoreSettings
 from ._text_rules import TextRule
 
-Named = TypeVar("Named", Source, Metric, Journey, Touchpoint, Calendar, TextRule)
+Named = TypeVar(
+    "Named",
+    Source,
+    Metric,
+    Journey,
+    Touchpoint,
+    Blueprint,
+    Calendar,
+    ChannelRule,
+    Promise,
+    TextRule,
+)
+_NAMED_PARTS = (
+    "sources",
+    "calendars",
+    "touchpoints",
+    "journeys",
+    "blueprints",
+    "metrics",
+    "text_rules",
+    "promises",
+    "channel_rules",
+)
 # Only to try whether a window such as `last 28 days` can be read at all.
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -47,10 +72,16 @@ class Program(Document):
         Places on the map.
     journeys : tuple of Journey
         Ways over the map.
+    blueprints : tuple of Blueprint
+        How the services behind the map are made.
     metrics : tuple of Metric
         What numbers mean.
     text_rules : tuple of TextRule
         Which words of customers are mentions of what.
+    promises : tuple of Promise
+        What customers may expect.
+    channel_rules : tuple of ChannelRule
+        Which matters belong in which channels.
     report : ReportSettings
         What the report shows.
 
@@ -80,8 +111,11 @@ class Program(Document):
     calendars: tuple[Calendar, ...] = ()
     touchpoints: tuple[Touchpoint, ...] = ()
     journeys: tuple[Journey, ...] = ()
+    blueprints: tuple[Blueprint, ...] = ()
     metrics: tuple[Metric, ...] = ()
     text_rules: tuple[TextRule, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    channel_rules: tuple[ChannelRule, ...] = ()
     report: ReportSettings = Field(default_factory=ReportSettings)
 
     _base: Path = PrivateAttr(default_factory=Path)
@@ -135,11 +169,14 @@ class Program(Document):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         _try("zone", lambda: zone_of(self.zone))
-        for part in ("sources", "calendars", "touchpoints", "journeys", "metrics", "text_rules"):
+        for part in _NAMED_PARTS:
             counts = Counter(one.name for one in getattr(self, part))
             twice = [name for name, count in counts.items() if count > 1]
             require(not twice, f"{part} has {', '.join(twice)} twice.", "names are unique")
-        for key, window in _windows(self.report):
+        check_reasons(self.channel_rules)
+        both = {one.name for one in self.promises} & {one.name for one in self.metrics}
+        require(not both, f"{', '.join(sorted(both))} is a metric and a promise.")
+        for key, window in _windows(self):
             _try(key, partial(Window.parse, window, zone=self.zone, now=_SOME_DAY))
         for path, name, known in _references(self):
             require(
@@ -149,11 +186,15 @@ class Program(Document):
 
     @model_validator(mode="after")
     def _asks_headlines(self) -> Self:
-        mute = [name for name in self.headline if not self.metric(name).question]
+        mute = [name for name in self.headline if not self._is_measurable(name)]
         require(not mute, f"the metric {', '.join(mute)} is a headline without a question.")
-        known = [one.metric for one in self.report.known if not self.metric(one.metric).question]
+        known = [one.metric for one in self.report.known if not self._is_measurable(one.metric)]
         require(not known, f"report.known: the metric {', '.join(known)} has no question.")
         return self
+
+    def _is_measurable(self, name: str) -> bool:
+        metric = self.metric(name)
+        return bool(metric.question) or metric.topic is not None
 
     @property
     def base(self) -> Path:
@@ -178,8 +219,11 @@ class Program(Document):
 
     @property
     def hash(self) -> str:
-        """First 12 hexadecimal digits of the SHA-256 of the whole program."""
-        return fingerprint(self.model_dump(mode="json"))
+        """First 12 hexadecimal digits of the SHA-256 of all that the program says.
+
+        What it leaves at its default is no part of it, so that a new kind of part changes nothing.
+        """
+        return fingerprint(self.model_dump(mode="json", exclude_defaults=True))
 
     def source(self, name: str) -> Source:
         """Source of this name; a `UsageError` if there is none."""
@@ -193,15 +237,26 @@ class Program(Document):
         """Journey of this name; a `UsageError` if there is none."""
         return _named(self.journeys, name, "journey")
 
+    def promise(self, name: str) -> Promise:
+        """Promise of this name; a `UsageError` if there is none."""
+        return _named(self.promises, name, "promise")
+
     def touchpoint(self, name: str) -> Touchpoint:
         """Touchpoint of this name; a `UsageError` if there is none."""
         return _named(self.touchpoints, name, "touchpoint")
 
+    def blueprint(self, name: str) -> Blueprint:
+        """Blueprint of this name, over its journey's stages; a `UsageError` if there is none."""
+        found = _named(self.blueprints, name, "blueprint")
+        return found.over(self.journey(found.journey) if found.journey else None)
 
-def _windows(report: ReportSettings) -> Iterator[tuple[str, str]]:
-    for window in report.windows:
+
+def _windows(program: Program) -> Iterator[tuple[str, str]]:
+    for number, promise in enumerate(program.promises):
+        yield f"promises[{number}].window", promise.window
+    for window in program.report.windows:
         yield "report.windows", window
-    for number, known in enumerate(report.known):
+    for number, known in enumerate(program.report.known):
         if known.window:
             yield f"report.known[{number}].window", known.window
 
@@ -227,11 +282,10 @@ def _near(name: str, known: Iterable[str]) -> str | None:
 def _references(program: Program) -> Iterator[tuple[str, str, set[str]]]:
     metrics = {metric.name for metric in program.metrics}
     touchpoints = {touchpoint.name for touchpoint in program.touchpoints}
-    for number, journey in enumerate(program.journeys):
-        if journey.headline:
-            yield f"journeys[{number}].headline", journey.headline, metrics
-        for name in journey.touchpoints:
-            yield f"journeys[{number}].stages", name, touchpoints
+    yield from _gone_through(program, metrics, touchpoints)
+    yield from _drawn(program)
+    yield from _references_of_metrics(program)
+    yield from _promised(program)
     for name in program.report.headline:
         yield "report.headline", name, metrics
     if program.report.touchpoint_metric:
@@ -240,3 +294,54 @@ def _references(program: Program) -> Iterator[tuple[str, str, set[str]]]:
         yield f"report.known[{number}].metric", known.metric, metrics
     for name in program.report.touchpoints:
         yield "report.touchpoints", name, touchpoints
+    of_logs = {metric.name for metric in program.metrics if metric.topic is not None}
+    for name in program.report.logs.metrics:
+        yield "report.logs.metrics", name, of_logs
+    for name in program.report.logs.journeys:
+        yield "report.logs.journeys", name, {journey.name for journey in program.journeys}
+
+
+def _gone_through(
+    program: Program, metrics: set[str], touchpoints: set[str]
+) -> Iterator[tuple[str, str, set[str]]]:
+    for number, journey in enumerate(program.journeys):
+        if journey.headline:
+            yield f"journeys[{number}].headline", journey.headline, metrics
+        for name in journey.touchpoints:
+            yield f"journeys[{number}].stages", name, touchpoints
+
+
+def _drawn(program: Program) -> Iterator[tuple[str, str, set[str]]]:
+    stages = {one.name: {stage.name for stage in one.stages} for one in program.journeys}
+    touchpoints = {touchpoint.name for touchpoint in program.touchpoints}
+    for number, blueprint in enumerate(program.blueprints):
+        path = f"blueprints[{number}]"
+        if blueprint.journey:
+            yield f"{path}.journey", blueprint.journey, set(stages)
+        own = {stage.name for stage in blueprint.stages}
+        known = own or stages.get(blueprint.journey or "", set())
+        for step in blueprint.steps:
+            if step.touchpoint:
+                yield f"{path}.steps", step.touchpoint, touchpoints
+            if step.stage:
+                yield f"{path}.steps", step.stage, known
+
+
+def _references_of_metrics(program: Program) -> Iterator[tuple[str, str, set[str]]]:
+    calendars = {calendar.name for calendar in program.calendars}
+    journeys = {journey.name for journey in program.journeys}
+    for number, metric in enumerate(program.metrics):
+        if metric.calendar:
+            yield f"metrics[{number}].calendar", metric.calendar, calendars
+        if metric.journey:
+            yield f"metrics[{number}].journey", metric.journey, journeys
+
+
+def _promised(program: Program) -> Iterator[tuple[str, str, set[str]]]:
+    journeys = {journey.name for journey in program.journeys}
+    calendars = {calendar.name for calendar in program.calendars}
+    for number, promise in enumerate(program.promises):
+        if promise.journey:
+            yield f"promises[{number}].journey", promise.journey, journeys
+        if promise.calendar:
+            yield f"promises[{number}].calendar", promise.calendar, calendars

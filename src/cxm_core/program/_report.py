@@ -47,6 +47,24 @@ class KnownFigure(Document):
     where: dict[Text, Text] = Field(default_factory=dict)
 
 
+class LogSettings(Document):
+    """What the report shows of logs: tickets, issues and journeys.
+
+    Attributes
+    ----------
+    metrics : tuple of str
+        Names of the metrics of logs to show; none named are all.
+    by : tuple of str
+        Columns or attributes of tickets and contacts by which they are broken down.
+    journeys : tuple of str
+        Names of the journeys to draw; none named are all.
+    """
+
+    metrics: Names = ()
+    by: Texts = ()
+    journeys: Names = ()
+
+
 class ReportSettings(Document):
     """What the report shows.
 
@@ -69,6 +87,8 @@ class ReportSettings(Document):
         Names of the touchpoints to show; none named are all.
     quotes : Quotes or None
         Customers' own words.
+    logs : LogSettings
+        What is shown of tickets, issues and journeys.
     known : tuple of KnownFigure
         Figures that are known from elsewhere.
     known_from : str or None
@@ -85,6 +105,7 @@ class ReportSettings(Document):
     touchpoint_metric: Name | None = None
     touchpoints: Names = ()
     quotes: Quotes | None = None
+    logs: LogSettings = Field(default_factory=LogSettings)
     known: tuple[KnownFigure, ...] = ()
     known_from: Text | None = None
     min_group: Positive = 5

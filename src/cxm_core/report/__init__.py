@@ -11,10 +11,14 @@ from types import ModuleType
 
 from cxm_core.results import Shape
 
+from ._blueprint_map import BlueprintMap
 from ._csv import from_csv, read_csv, to_csv, write_csv
 from ._html import to_html
+from ._journey_map import JourneyMap
+from ._map_figures import PlaceFigures
 from ._markdown import to_markdown
 from ._page import (
+    Chapter,
     Definition,
     Grouped,
     Headline,
@@ -23,6 +27,7 @@ from ._page import (
     QuarantineCount,
     Quote,
     ReportPage,
+    Titled,
     TouchpointRow,
     Wave,
     page_of,
@@ -32,16 +37,21 @@ from ._tables import to_tables
 from ._writing import report, write_file
 
 __all__ = [
+    "BlueprintMap",
+    "Chapter",
     "Column",
     "Definition",
     "Grouped",
     "Headline",
+    "JourneyMap",
     "Known",
     "KnownRow",
+    "PlaceFigures",
     "QuarantineCount",
     "Quote",
     "ReportPage",
     "Table",
+    "Titled",
     "TouchpointRow",
     "Wave",
     "from_csv",

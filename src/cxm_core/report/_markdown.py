@@ -10,7 +10,7 @@ from cxm_core.results import Estimate, library_version
 from ._escape import clip, visible
 from ._evidence import OUTCOMES, evidence, meaning_of, notes, state, unused
 from ._figures import MOST_GROUPS, groups_of
-from ._page import Grouped, Headline, KnownRow, Quote, ReportPage, TouchpointRow
+from ._page import Chapter, Grouped, Headline, KnownRow, Quote, ReportPage, Titled, TouchpointRow
 from ._receipts import receipt_rows
 from ._view import (
     Named,
@@ -19,10 +19,13 @@ from ._view import (
     group_caveats,
     groups_left_out,
     headline_caveats,
+    headline_tags,
     known_sentence,
+    map_cells,
     quote_facts,
     receipted,
     sections,
+    told,
     touchpoint_caveats,
 )
 from ._words import NONE, WITHIN, clock, day, numbers_of, numbers_of_change, percent, verdict
@@ -112,24 +115,26 @@ def _headlines(page: ReportPage) -> Iterator[str]:
         yield from _headline(headline)
 
 
-def _headline(headline: Headline) -> Iterator[str]:
-    weighted = "weighted" if headline.is_weighted else "unweighted"
-    yield f"### {escape(headline.title)} ({weighted})"
+def _headline(headline: Headline, level: str = "###") -> Iterator[str]:
+    tags = ", ".join(headline_tags(headline)[:1])
+    yield f"{level} {escape(headline.title)}" + (f" ({escape(tags)})" if tags else "")
     last = headline.waves[-1]
     show = numbers_of([last.estimate])
-    value = f"{show.value(last.estimate.value)} {show.word}".strip()
-    basis = f"{last.label}, {last.estimate.n:,} answers"
+    value = f"{show.large(last.estimate.value)} {show.word}".strip()
+    basis = f"{last.label}, {last.estimate.n:,} {headline.counted}"
     level = percent(last.estimate.confidence_level)
     limits = show.between(last.estimate.low, last.estimate.high)
     yield f"**{escape(value)}**, {limits} ({escape(basis)}, {level} interval)"
     if headline.change is not None:
-        said = verdict(headline.change, headline.better, since=compared_with(headline))
+        since, counted = compared_with(headline), headline.counted
+        said = verdict(headline.change, headline.better, since=since, counted=counted)
         yield f"{said.sign} **{said.heading}** {escape(said.sentence)}"
     for name, text in (("Question", headline.question), ("Stands for", headline.outcome)):
         if text:
             yield f"{name}: {escape(text)}"
     yield from _caveats(headline_caveats(headline))
-    yield _rows(("Window", "Value", "Interval", "Answers"), _waves(headline))
+    heads = ("Window", "Value", "Interval", headline.counted.capitalize())
+    yield _rows(heads, _waves(headline))
 
 
 def _waves(headline: Headline) -> list[Sequence[str]]:
@@ -178,14 +183,19 @@ def _touchpoint(row: TouchpointRow) -> Sequence[str]:
 
 def _groups(page: ReportPage) -> Iterator[str]:
     for grouped in page.groups:
-        yield f"### {escape(grouped.title)}"
-        if grouped.note:
-            yield escape(grouped.note)
-        yield from _caveats(group_caveats(grouped))
-        left_out = groups_left_out(grouped, MOST_GROUPS)
-        if left_out:
-            yield left_out
-        yield _rows(("Group", "Value", "Interval", "Answers"), _group_rows(grouped))
+        yield from _group(grouped)
+
+
+def _group(grouped: Grouped, level: str = "###") -> Iterator[str]:
+    yield f"{level} {escape(grouped.title)}"
+    if grouped.note:
+        yield escape(grouped.note)
+    yield from _caveats(group_caveats(grouped))
+    left_out = groups_left_out(grouped, MOST_GROUPS)
+    if left_out:
+        yield left_out
+    heads = ("Group", "Value", "Interval", grouped.counted.capitalize())
+    yield _rows(heads, _group_rows(grouped))
 
 
 def _group_rows(grouped: Grouped) -> list[Sequence[str]]:
@@ -193,11 +203,35 @@ def _group_rows(grouped: Grouped) -> list[Sequence[str]]:
 
 
 def _results(page: ReportPage) -> Iterator[str]:
-    for result in page.results:
-        yield f"### {escape(result.title)}"
-        yield escape(str(result))
-        yield from _caveats([("", caveat) for caveat in result.notes])
-        yield _fenced(visible(result.summary()))
+    for one in page.further:
+        yield from _result(one)
+
+
+def _result(one: Titled, level: str = "###") -> Iterator[str]:
+    result = one.result
+    yield f"{level} {escape(one.title)}"
+    if told(result):
+        yield escape(told(result))
+    yield from _caveats([("", caveat) for caveat in result.notes])
+    yield _fenced(visible(result.summary()))
+
+
+def _chapters(parts: Sequence[Chapter]) -> Iterator[str]:
+    for part in parts:
+        level = "####" if part.title else "###"
+        if part.title:
+            yield f"### {escape(part.title)}"
+        if part.lede:
+            yield escape(part.lede)
+        for drawing in part.drawings:
+            yield f"{level} {escape(drawing.title)}"
+            yield _rows(*map_cells(drawing))
+        for headline in part.headlines:
+            yield from _headline(headline, level)
+        for one in part.results:
+            yield from _result(one, level)
+        for grouped in part.groups:
+            yield from _group(grouped, level)
 
 
 def _fenced(text: str) -> str:
@@ -234,9 +268,9 @@ def _completeness(page: ReportPage) -> Iterator[str]:
     ]
     yield _rows(heads, rows)
     for sync in page.completeness:
-        told = notes(sync, zone=page.zone)
-        if told:
-            yield escape(f"{sync.source} {sync.stream}: {' '.join(told)}")
+        noted = notes(sync, zone=page.zone)
+        if noted:
+            yield escape(f"{sync.source} {sync.stream}: {' '.join(noted)}")
         if sync.drift:
             yield escape(f"{sync.source} {sync.stream} not used: {unused(sync)}")
 
@@ -276,6 +310,9 @@ _SECTIONS: Mapping[str, Callable[[ReportPage], Iterator[str]]] = {
     "known": _known,
     "touchpoints": _touchpoints,
     "groups": _groups,
+    "tickets": lambda page: _chapters(page.tickets),
+    "effort": lambda page: _chapters(page.effort),
+    "journeys": lambda page: _chapters(page.journeys),
     "results": _results,
     "quotes": _quotes,
     "completeness": _completeness,

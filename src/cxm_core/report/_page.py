@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen, validators
 
@@ -12,8 +12,15 @@ from cxm_core.errors import UsageError
 from cxm_core.results import Breakdown, Comparison, Estimate, Shape, SyncReceipt
 from cxm_core.vocabulary import Scale, zone_of
 
+if TYPE_CHECKING:
+    from ._blueprint_map import BlueprintMap
+    from ._journey_map import JourneyMap
+
+from ._better import Better
+
 __all__ = [
     "Better",
+    "Chapter",
     "Definition",
     "Grouped",
     "Headline",
@@ -22,12 +29,11 @@ __all__ = [
     "QuarantineCount",
     "Quote",
     "ReportPage",
+    "Titled",
     "TouchpointRow",
     "Wave",
     "page_of",
 ]
-
-Better = Literal["higher", "lower"]
 
 
 def _tuple(items: Iterable[Any]) -> tuple[Any, ...]:
@@ -84,6 +90,11 @@ class Headline:
     owner: str = ""
     better: Better = "higher"
 
+    @property
+    def counted(self) -> str:
+        """What its figures count: answers, tickets, issues."""
+        return self.waves[-1].estimate.receipt.counted
+
 
 @frozen(kw_only=True)
 class TouchpointRow:
@@ -133,6 +144,11 @@ class Grouped:
     breakdown: Breakdown
     note: str = ""
     min_n: int = 0
+
+    @property
+    def counted(self) -> str:
+        """What its figures count: answers, tickets, issues."""
+        return self.breakdown.receipt.counted
 
     @property
     def shown(self) -> tuple[int, ...]:
@@ -262,6 +278,50 @@ class Definition:
 
 
 @frozen(kw_only=True)
+class Titled:
+    """A result of any shape, under what people call it.
+
+    Parameters
+    ----------
+    title : str
+        What it is about.
+    result : result
+        The result.
+    """
+
+    title: str
+    result: Shape
+
+
+@frozen(kw_only=True)
+class Chapter:
+    """What one log tells: its tickets, its issues, or one journey.
+
+    Parameters
+    ----------
+    title : str
+        What it is about; empty where the heading of its part says so.
+    lede : str
+        One sentence for the reader.
+    drawings : tuple of JourneyMap and BlueprintMap
+        The journey as a map, with what was measured on it, and how the service behind it is made.
+    headlines : tuple of Headline
+        Its figures, in the order to show.
+    groups : tuple of Grouped
+        The same over groups.
+    results : tuple of Titled
+        Whatever else was measured: curves, matrices, panels.
+    """
+
+    title: str = ""
+    lede: str = ""
+    drawings: tuple[JourneyMap | BlueprintMap, ...] = field(default=(), converter=_tuple)
+    headlines: tuple[Headline, ...] = field(default=(), converter=_tuple)
+    groups: tuple[Grouped, ...] = field(default=(), converter=_tuple)
+    results: tuple[Titled, ...] = field(default=(), converter=_tuple)
+
+
+@frozen(kw_only=True)
 class ReportPage:
     """One report: headlines, touchpoints, words of customers, and what they rest on.
 
@@ -289,6 +349,8 @@ class ReportPage:
         Window of their figures.
     groups : tuple of Grouped
         Further metrics over groups.
+    tickets, effort, journeys : tuple of Chapter
+        What the logs tell.
     results : tuple of results
         Results of other shapes, such as waterfalls, in the order to show.
     quotes : tuple of Quote
@@ -327,6 +389,9 @@ class ReportPage:
     touchpoints: tuple[TouchpointRow, ...] = field(default=(), converter=_tuple)
     touchpoint_window: str = ""
     groups: tuple[Grouped, ...] = field(default=(), converter=_tuple)
+    tickets: tuple[Chapter, ...] = field(default=(), converter=_tuple)
+    effort: tuple[Chapter, ...] = field(default=(), converter=_tuple)
+    journeys: tuple[Chapter, ...] = field(default=(), converter=_tuple)
     results: tuple[Shape, ...] = field(default=(), converter=_tuple)
     quotes: tuple[Quote, ...] = field(default=(), converter=_tuple)
     completeness: tuple[SyncReceipt, ...] = field(default=(), converter=_tuple)
@@ -344,6 +409,31 @@ class ReportPage:
     def ordered_touchpoints(self) -> tuple[TouchpointRow, ...]:
         """Touchpoints, the one that disappoints most of all customers first."""
         return tuple(sorted(self.touchpoints, key=_by_product))
+
+    @property
+    def chapters(self) -> tuple[Chapter, ...]:
+        """What the logs tell: tickets, effort, and each journey."""
+        return (*self.tickets, *self.effort, *self.journeys)
+
+    @property
+    def every_headline(self) -> tuple[Headline, ...]:
+        """Headlines at the top and in the chapters."""
+        return (*self.headlines, *(one for part in self.chapters for one in part.headlines))
+
+    @property
+    def every_group(self) -> tuple[Grouped, ...]:
+        """Figures over groups, of answers and in the chapters."""
+        return (*self.groups, *(one for part in self.chapters for one in part.groups))
+
+    @property
+    def further(self) -> tuple[Titled, ...]:
+        """Results of other shapes that stand after all chapters."""
+        return tuple(Titled(title=result.title, result=result) for result in self.results)
+
+    @property
+    def every_result(self) -> tuple[Titled, ...]:
+        """Results of other shapes, in the chapters and after them."""
+        return (*(one for part in self.chapters for one in part.results), *self.further)
 
 
 def _by_product(row: TouchpointRow) -> tuple[bool, float, str]:

@@ -72,7 +72,7 @@ def _codes(result: Estimate | Comparison) -> str:
 
 
 def _headlines(page: ReportPage) -> Iterator[_Row]:
-    for headline in page.headlines:
+    for headline in page.every_headline:
         for wave in headline.waves:
             about = (headline.is_weighted, headline.outcome, headline.question)
             receipt = wave.estimate.receipt
@@ -81,7 +81,7 @@ def _headlines(page: ReportPage) -> Iterator[_Row]:
 
 
 def _changes(page: ReportPage) -> Iterator[_Row]:
-    for headline in page.headlines:
+    for headline in page.every_headline:
         change = headline.change
         if change is not None:
             sides = (change.before, change.after)
@@ -108,7 +108,7 @@ def _touchpoints(page: ReportPage) -> Iterator[_Row]:
 
 
 def _groups(page: ReportPage) -> Iterator[_Row]:
-    for grouped in page.groups:
+    for grouped in page.every_group:
         yield from _grouped(grouped)
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from cxm_core.results import Caveat
+from cxm_core.results import Caveat, Estimate, Panel, Shape
 
+from ._blueprint_map import BlueprintMap
+from ._journey_map import JourneyMap
 from ._page import Grouped, Headline, Known, Quote, ReportPage, TouchpointRow
 from ._receipts import Result
-from ._words import day, percent
+from ._table import Cell
+from ._words import day, numbers_like, percent
 
 __all__ = [
     "Named",
@@ -18,11 +21,16 @@ __all__ = [
     "groups_left_out",
     "headline_caveats",
     "headline_results",
+    "headline_tags",
     "known_results",
     "known_sentence",
+    "map_cells",
+    "panel_rows",
     "quote_facts",
     "receipted",
+    "result_caveats",
     "sections",
+    "told",
     "touchpoint_caveats",
     "touchpoint_results",
 ]
@@ -37,6 +45,9 @@ _SECTIONS = (
     ("known", "Beside what is known"),
     ("touchpoints", "Touchpoints"),
     ("groups", "Groups"),
+    ("tickets", "Tickets"),
+    ("effort", "Effort"),
+    ("journeys", "Journeys"),
     ("results", "Further results"),
     ("quotes", "In customers\u2019 words"),
     ("completeness", "Completeness"),
@@ -54,6 +65,13 @@ def headline_results(headline: Headline) -> Named:
     """Every number of a headline with its name, the newest first."""
     waves = tuple((wave.label, wave.estimate) for wave in reversed(headline.waves))
     return waves if headline.change is None else (*waves, ("Change", headline.change))
+
+
+def headline_tags(headline: Headline) -> tuple[str, ...]:
+    """What stands beneath a headline's title: its weights, where it has answers, its journey."""
+    is_asked = headline.counted == "answers"
+    weights = "weighted" if headline.is_weighted else "unweighted"
+    return tuple(filter(None, (weights if is_asked else "", headline.journey)))
 
 
 def compared_with(headline: Headline) -> str:
@@ -96,11 +114,11 @@ def touchpoint_results(row: TouchpointRow) -> Named:
 def receipted(page: ReportPage) -> tuple[tuple[str, Named], ...]:
     """Title and numbers of every part of the page whose numbers have receipts."""
     return (
-        *((headline.title, headline_results(headline)) for headline in page.headlines),
+        *((headline.title, headline_results(headline)) for headline in page.every_headline),
         *((f"{known.title}, beside what is known", known_results(known)) for known in page.known),
         *((row.label, touchpoint_results(row)) for row in page.ordered_touchpoints),
-        *((grouped.title, (("All groups", grouped.breakdown),)) for grouped in page.groups),
-        *((result.title, (("Result", result),)) for result in page.results),
+        *((grouped.title, (("All groups", grouped.breakdown),)) for grouped in page.every_group),
+        *((one.title, (("Result", one.result),)) for one in page.every_result),
     )
 
 
@@ -118,6 +136,24 @@ def touchpoint_caveats(page: ReportPage) -> tuple[Noted, ...]:
     )
 
 
+def told(result: Shape) -> str:
+    """A result in one sentence; several in one have a picture and a table of their own."""
+    return "" if isinstance(result, Panel) else str(result)
+
+
+def result_caveats(result: Shape) -> tuple[Noted, ...]:
+    """Caveats that no sentence tells already."""
+    return tuple(("", caveat) for caveat in result.notes) if isinstance(result, Panel) else ()
+
+
+def panel_rows(panel: Shape) -> list[tuple[str, Estimate]]:
+    """Name and figure of each part of a panel that is one figure; nothing for other shapes."""
+    if not isinstance(panel, Panel):
+        return []
+    parts = ((name.replace("_", " "), panel[name]) for name in panel.names)
+    return [(name, part) for name, part in parts if isinstance(part, Estimate)]
+
+
 def group_caveats(grouped: Grouped) -> tuple[Noted, ...]:
     """Caveats of a breakdown, which says itself how many groups they are about."""
     return tuple(("", caveat) for caveat in grouped.breakdown.caveats)
@@ -127,7 +163,7 @@ def groups_left_out(grouped: Grouped, most: int) -> str:
     """Sentence about the groups that a page does not show; empty if it shows all."""
     few, many = grouped.n_hidden, max(len(grouped.shown) - most, 0)
     said = (
-        f"{few:,} with fewer than {grouped.min_n:,} answers not shown" if few else "",
+        f"{few:,} with fewer than {grouped.min_n:,} {grouped.counted} not shown" if few else "",
         f"{many:,} more in the table of groups" if many else "",
     )
     text = "; ".join(part for part in said if part)
@@ -157,6 +193,27 @@ def quote_facts(quote: Quote, zone: str) -> tuple[str, ...]:
         "" if quote.at is None else day(quote.at, zone),
     )
     return tuple(fact for fact in facts if fact)
+
+
+def map_cells(drawing: JourneyMap | BlueprintMap) -> tuple[list[str], list[list[str]]]:
+    """Heads and cells of a map's table; a figure stands with its unit, as everywhere."""
+    made = drawing.table()
+    heads = [column.name.replace("_", " ").capitalize() for column in made.columns]
+    if "low" not in made.types:
+        return heads, [[str(cell or "") for cell in row] for row in made.rows]
+    return ["Stage", "Touchpoint", "Figure", "Value", "Interval", "Counted"], [
+        _map_figure(row) for row in made.rows
+    ]
+
+
+def _map_figure(row: Sequence[Cell]) -> list[str]:
+    *place, value, low, high, unit, n = row
+    numbers = [one if isinstance(one, float) else None for one in (value, low, high)]
+    if unit == "count":
+        return [*map(str, place), f"{numbers[0] or 0:,.0f}", "", f"{n:,}"]
+    show = numbers_like(str(unit), *numbers)
+    told = f"{show.large(numbers[0])} {show.word}".rstrip()
+    return [*map(str, place), told, show.to(*numbers[1:]), f"{n:,}"]
 
 
 def _score(quote: Quote) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time
-from typing import Literal
+from typing import Literal, Protocol
 
 from attrs import evolve, frozen
 
-from cxm_core.results import Comparison, Completeness, Estimate
+from cxm_core.results import TIMES, Comparison, Completeness, Estimate, shown_in
 from cxm_core.vocabulary import Window, zone_of
 
-from ._page import Better
+from ._better import Better
 
 __all__ = [
     "Numbers",
@@ -20,6 +20,7 @@ __all__ = [
     "clock",
     "day",
     "group_label",
+    "numbers_like",
     "numbers_of",
     "numbers_of_change",
     "percent",
@@ -46,6 +47,7 @@ class _Unit:
     sign: str = ""
     word: str = ""
     change_word: str = ""
+    change_sign: str = ""
 
 
 _UNITS = {
@@ -54,6 +56,36 @@ _UNITS = {
     "scale points": _Unit(1.0, 2, "", "scale points", "scale points"),
 }
 
+# A time has its sign in every cell, for the next one may be told in another unit.
+_SIGNS = {
+    "seconds": "\u202fs",
+    "minutes": "\u202fmin",
+    "hours": "\u202fh",
+    "days": "\u202fd",
+}
+
+
+def _style(unit: str, shown: str) -> _Unit:
+    if unit == "seconds" and shown:
+        return _Unit(1.0 / TIMES[shown], 1, _SIGNS[shown], shown, shown, _SIGNS[shown])
+    return _UNITS.get(unit) or _Unit(word=unit, change_word=unit)
+
+
+class _Figure(Protocol):
+    """What has a value and two limits."""
+
+    @property
+    def value(self) -> float | None:
+        """The figure."""
+
+    @property
+    def low(self) -> float | None:
+        """Its lower limit."""
+
+    @property
+    def high(self) -> float | None:
+        """Its upper limit."""
+
 
 @frozen
 class Numbers:
@@ -61,10 +93,11 @@ class Numbers:
 
     unit: str
     decimals: int
+    shown_in: str = ""
 
     @property
     def _unit(self) -> _Unit:
-        return _UNITS.get(self.unit) or _Unit(word=self.unit, change_word=self.unit)
+        return _style(self.unit, self.shown_in)
 
     @property
     def word(self) -> str:
@@ -84,10 +117,15 @@ class Numbers:
         """A value with its sign, such as ``39.8`` or ``82.1%``; a dash for none."""
         return NONE if value is None else self.bare(value) + self._unit.sign
 
+    def large(self, value: float | None) -> str:
+        """A value before its word, or with its sign where it has none; a dash for none."""
+        return self.bare(value) if self.word and value is not None else self.value(value)
+
     def change(self, value: float | None) -> str:
         """A difference with plus or minus in front; a dash for none."""
-        if value is None:
-            return NONE
+        return NONE if value is None else self._signed(value) + self._unit.change_sign
+
+    def _signed(self, value: float) -> str:
         text = self.bare(value)
         return text if text.startswith(_MINUS) or not text.strip("0.") else f"+{text}"
 
@@ -99,7 +137,7 @@ class Numbers:
     def change_tick(self, value: float) -> str:
         """A round difference at an axis."""
         text = f"{round(value * self._unit.factor, 9) + 0.0:+,.9g}".replace("-", _MINUS)
-        return "0" if text == "+0" else text
+        return "0" if text == "+0" else text + self._unit.change_sign
 
     @property
     def factor(self) -> float:
@@ -113,12 +151,16 @@ class Numbers:
 
     def change_to(self, low: float | None, high: float | None) -> str:
         """Both limits of a difference, short."""
-        return _limits(low, high, self.change(low), self.change(high))
+        first = NONE if low is None else self._signed(low)
+        first = first if high is not None else self.change(low)
+        return _limits(low, high, first, self.change(high))
 
     def between(self, low: float | None, high: float | None) -> str:
         """Both limits of a value in words: ``between 37.2 and 42.4``."""
         if low is None or high is None:
             return self.to(low, high)
+        if self._unit.change_sign:
+            return f"between {self.bare(low)} and {self.bare(high)} {self.word}"
         return f"between {self.value(low)} and {self.value(high)}"
 
 
@@ -132,19 +174,46 @@ def numbers_of(results: Iterable[Estimate | Comparison]) -> Numbers:
     """Way to write results of one unit, as fine as the middle one of their intervals allows."""
     known = list(results)
     unit = known[0].unit if known else ""
-    style = _UNITS.get(unit) or _Unit()
+    return _numbers(unit, shown_in(unit, [*map(_size, known)]), known)
+
+
+def _numbers(unit: str, shown: str, known: Sequence[_Figure]) -> Numbers:
+    style = _style(unit, shown)
     halves = sorted(
         style.factor * (r.high - r.low) / 2
         for r in known
         if r.low is not None and r.high is not None and r.high > r.low
     )
     needed = -math.floor(math.log10(halves[len(halves) // 2])) if halves else 0
-    return Numbers(unit, min(max(style.decimals, needed), _MOST_DECIMALS))
+    return Numbers(unit, min(max(style.decimals, needed), _MOST_DECIMALS), shown)
+
+
+def _size(result: _Figure) -> float | None:
+    """How large a figure is; where it is not reached, how large its limit is."""
+    sizes = (result.value, result.low, result.high)
+    return next((size for size in sizes if size is not None), None)
+
+
+@frozen
+class _Bare:
+    """Numbers of a figure without the figure."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+def numbers_like(
+    unit: str, value: float | None, low: float | None = None, high: float | None = None
+) -> Numbers:
+    """Way to write one figure of which only the numbers are at hand."""
+    return _numbers(unit, shown_in(unit, [value]), [_Bare(value, low, high)])
 
 
 def numbers_of_change(change: Comparison) -> Numbers:
     """Way to write a change: a limit beside nought never looks like nought."""
-    show = numbers_of([change])
+    sides = (change.before.value, change.after.value)
+    show = _numbers(change.unit, shown_in(change.unit, sides), [change])
     near = [abs(limit) for limit in (change.low, change.high) if limit]
     while any(not show.bare(x).strip("0.") for x in near) and show.decimals < _MOST_DECIMALS:
         show = evolve(show, decimals=show.decimals + 1)
@@ -182,7 +251,9 @@ class Verdict:
         return _HEADINGS[self.tone]
 
 
-def verdict(change: Comparison, better: Better, *, since: str = "") -> Verdict:
+def verdict(
+    change: Comparison, better: Better, *, since: str = "", counted: str = "answers"
+) -> Verdict:
     """What may be said of a change: only an interval without nought tells its direction."""
     tail = f" since {since}" if since else ""
     if change.value is None:
@@ -194,7 +265,7 @@ def verdict(change: Comparison, better: Better, *, since: str = "") -> Verdict:
     show = numbers_of_change(change)
     amount = f"{show.change(change.value)} {show.change_word}".rstrip()
     span = show.change_to(change.low, change.high)
-    sentence = f"{amount}{tail}; {span} is in keeping with the answers."
+    sentence = f"{amount}{tail}; {span} is in keeping with the {counted}."
     return Verdict(tone="unclear", sign="\u2248", sentence=sentence)
 
 

@@ -6,13 +6,17 @@ from ._caveats import CAVEATS, Caveat
 from ._change import CHANGE_METHODS, RELATIVE_METHODS, change_interval
 from ._comparison import Comparison
 from ._control_chart import ChartPoint, ControlChart
+from ._curve import Curve
 from ._estimate import Estimate, Label
 from ._filters import show_values, shown_values
+from ._matrix import Matrix
+from ._panel import Panel
 from ._plan import Goal, Plan, Scenario
 from ._ranking import Places, Ranking
 from ._receipts import Completeness, Receipt, SourceStatus, SyncReceipt, library_version
 from ._recipe import MEAN_METHODS, RATIO_METHODS, Recipe, check_level
 from ._shape import SCHEMA_VERSION, ConfidenceInterval, Shape
+from ._show import TIMES, shown_in
 from ._tracking import Baseline, Look, Tracking, TrackVerdict
 from ._verdict import Verdict
 from ._waterfall import Step, Waterfall
@@ -25,6 +29,7 @@ __all__ = [
     "RATIO_METHODS",
     "RELATIVE_METHODS",
     "SCHEMA_VERSION",
+    "TIMES",
     "Baseline",
     "Bounds",
     "Breakdown",
@@ -34,11 +39,14 @@ __all__ = [
     "Completeness",
     "ConfidenceInterval",
     "ControlChart",
+    "Curve",
     "Estimate",
     "Goal",
     "Label",
     "Look",
     "Margin",
+    "Matrix",
+    "Panel",
     "Places",
     "Plan",
     "Ranking",
@@ -58,5 +66,6 @@ __all__ = [
     "check_level",
     "library_version",
     "show_values",
+    "shown_in",
     "shown_values",
 ]

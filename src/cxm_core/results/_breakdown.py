@@ -33,7 +33,7 @@ _TAKEN = ("metric", *(name for name, _ in NUMBERS), "caveats")
 # Further figures that are not in the unit of the metric.
 _PURE = ("shrinkage", "p_value", "p_adjusted")
 # Engines whose values are differences.
-_DIFFERENCES = ("against_rest",)
+_DIFFERENCES = ("against_rest", "compare_times")
 
 # Labels of years, quarters, months, weeks and days.
 _PERIOD = re.compile(r"[0-9]{4}(?:-(?:W[0-9]{2}|Q[1-4]|[0-9]{2}(?:-[0-9]{2})?))?")
@@ -96,7 +96,8 @@ class Breakdown(Shape):
     recipe : Recipe or None
         Numbers from which the intervals can be made again.
     figures : mapping of str to float64 array (groups,)
-        Further figures of each group that an engine tells, such as ``shrinkage``.
+        Further figures of each group that an engine tells, such as ``shrinkage``. A name with
+        ``n_`` in front is a count, and one with ``_s`` behind a time in seconds.
 
     Examples
     --------
@@ -223,7 +224,8 @@ class Breakdown(Shape):
 
     def _format(self) -> Format:
         widths = [finite(w) for w in self.high - self.low]
-        return Format.fitting(self.unit, widths, is_change=self._has_zero())
+        values = [finite(v) for v in self.value]
+        return Format.fitting(self.unit, widths, values=values, is_change=self._has_zero())
 
     def _has_zero(self) -> bool:
         return self.receipt.engine in _DIFFERENCES
@@ -263,7 +265,8 @@ class Breakdown(Shape):
 
     def _heading(self) -> str:
         level = percent(self.confidence_level)
-        return f"{self._title()}, {self.unit}, {level} intervals, method {self.method}"
+        unit = self._format().shown_in or self.unit
+        return f"{self._title()}, {unit}, {level} intervals, method {self.method}"
 
     def confidence_interval(self, confidence_level: float = 0.95) -> ConfidenceInterval:
         """The intervals at another level, from the same counts and by the same method.
@@ -435,6 +438,10 @@ class Breakdown(Shape):
 
     def _further(self, name: str, place: int, show: Format) -> str:
         number = finite(self.figures[name][place])
+        if number is not None and name.startswith("n_"):
+            return f"{number:,.0f}"
+        if name.endswith("_s"):
+            return Format.fitting("seconds", (), values=(number,)).value(number)
         if number is None or name not in _PURE:
-            return Format(show.unit, show.decimals).number(number)
+            return show.of_values.number(number)
         return f"{number:.3f}" if number >= 0.001 or number == 0 else "< 0.001"

@@ -13,7 +13,7 @@ from cxm_core.errors import UsageError, did_you_mean
 #: is one, takes the place of ``{some}``.
 CAVEATS: Mapping[str, str] = MappingProxyType(
     {
-        "small_n": "Fewer than 30 answers: read the interval, not the figure.",
+        "small_n": "Fewer than 30 in all: read the interval, not the figure.",
         "no_answers": "Nobody answered: there is no figure.",
         "few_clusters": "Fewer than 15 clusters: the interval may be too short.",
         "unclustered": "{some} answers have no cluster: "
@@ -57,6 +57,29 @@ CAVEATS: Mapping[str, str] = MappingProxyType(
         "chance_alarm": "Only the change detector says so, and with this many looks it may well "
         "alarm by chance: take days or weeks for looks, or a longer average run length.",
         "few_points": "Fewer than 20 points set the limits: they would move with more of them.",
+        "nothing_counted": "There is nothing of the kind: there is no figure.",
+        "open_windows": "{some} could still change within the window that is looked forward: "
+        "they are left out until it is over.",
+        "still_open": "{some} are not over yet: each counts as long as it has lasted.",
+        "threaded": "{some} contacts bear no id of an issue: a rule says which are about one "
+        "matter, and what it gets wrong is not in the interval.",
+        "equal_stamps": "{some} events have the time of the one before them in their case: "
+        "the names of the activities decide which comes first.",
+        "before_opening": "{some} tickets have events before their opening, as where the clocks of "
+        "two systems differ: these count as at the opening.",
+        "after_close": "{some} tickets went on after they were closed: "
+        "that counts as opened again.",
+        "ended_only": "{some} that are not over are left out, and the slow ones are among them: "
+        "the figure is lower than what customers meet.",
+        "no_replies": "The log tells of no reply at all: what rests on replies says nothing.",
+        "stood_for": "{some} are not over yet: others of their age that are over stand for them.",
+        "unknown_words": "{some} events have a status that nobody knows: "
+        "the status before them goes on.",
+        "useless_map": "The map is no nearer to the answers than their mean: "
+        "do not use it as an index.",
+        "idle_touchpoints": "{some} declared touchpoints are in no case: the map has steps that "
+        "nobody takes, or the log calls them something else.",
+        "off_the_map": "{some} activities of the log stand at no declared touchpoint.",
         "one_group_only": "All answers fall into one group: there is nothing to compare.",
     }
 )
@@ -101,7 +124,7 @@ class Caveat:
         Examples
         --------
         >>> Caveat.of("small_n").message
-        'Fewer than 30 answers: read the interval, not the figure.'
+        'Fewer than 30 in all: read the interval, not the figure.'
         """
         if code not in CAVEATS:
             raise UsageError(f"There is no caveat {code!r}.", hint=did_you_mean(code, CAVEATS))

@@ -102,7 +102,8 @@ class Comparison(Shape):
         return f"change of {self.metric}"
 
     def _format(self) -> Format:
-        return Format.fitting(self.unit, [width(self.low, self.high)], is_change=True)
+        widths = [width(self.low, self.high)]
+        return Format.fitting(self.unit, widths, values=[self.value], is_change=True)
 
     def _sentence(self) -> str:
         show = self._format()
@@ -222,7 +223,7 @@ class Comparison(Shape):
 
     def _tick(self) -> Tick | None:
         show = self._format()
-        return None if self.value is None else Format(show.unit, show.decimals).tick
+        return None if self.value is None else show.of_values.tick
 
     def _pictures(self) -> dict[str, Picture]:
         sides = [side for _, side in self._sides()]
@@ -238,7 +239,7 @@ class Comparison(Shape):
     def _bars(self) -> list[Bar]:
         show = self._format()
         is_alike = self.before.unit == self.unit
-        plain_show = Format(show.unit, show.decimals) if is_alike else self.before._format()  # noqa: SLF001  (another of our shapes)
+        plain_show = show.of_values if is_alike else self.before._format()  # noqa: SLF001  (another of our shapes)
         sides = [bar(name, side, plain_show) for name, side in self._sides()]
         return [*sides, bar("change", self, show)]
 
@@ -255,4 +256,4 @@ def _inner(side: Estimate) -> str:
 
 
 def _unsigned(show: Format, number: float | None) -> str:
-    return Format(show.unit, show.decimals).number(number)
+    return show.of_values.number(number)

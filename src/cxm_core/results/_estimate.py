@@ -102,7 +102,8 @@ class Estimate(Shape):
         return estimate_sentence(self, self._format())
 
     def _format(self) -> Format:
-        return Format.fitting(self.unit, [width(self.low, self.high)])
+        known = [self.value, self.low, self.high]
+        return Format.fitting(self.unit, [width(self.low, self.high)], values=known)
 
     def _sentence(self) -> str:
         show = self._format()

@@ -25,6 +25,12 @@ _NARWHALS: dict[str, Any] = {
     "number": nw.Float64,
     "boolean": nw.Boolean,
 }
+#: Type in pandas without and with values that are missing.
+_PANDAS: dict[str, tuple[str, str]] = {
+    "integer": ("int64", "Int64"),
+    "number": ("float64", "float64"),
+    "boolean": ("bool", "boolean"),
+}
 _ARROW: dict[str, Any] = {
     "text": na.string,
     "integer": na.int64,
@@ -61,13 +67,24 @@ def to_frame(columns: Sequence[Column], backend: str) -> Any:
     values = {column.name: list(column.values) for column in columns}
     schema = {column.name: _NARWHALS[column.type] for column in columns}
     try:
-        import_module(backend)
+        library = import_module(backend)
     except ImportError as error:
         raise UsageError(
             f"backend={backend!r} needs the library {backend}, which is not installed.",
             hint=f"pip install {backend}",
         ) from error
+    if backend == "pandas":
+        return library.DataFrame({c.name: _series(library, c) for c in columns})
     return nw.from_dict(values, schema, backend=cast("Any", backend)).to_native()
+
+
+def _series(pandas: Any, column: Column) -> Any:
+    """Column of pandas; before version 3 its texts have a type that writes None as a word."""
+    if column.type == "text":
+        is_bare = all(value is None for value in column.values)
+        return pandas.Series(column.values, dtype="object" if is_bare else None)
+    has_gaps = None in column.values
+    return pandas.Series(column.values, dtype=_PANDAS[column.type][has_gaps])
 
 
 def arrow_stream(columns: Sequence[Column], requested_schema: object | None) -> object:

@@ -139,6 +139,8 @@ class Receipt:
         Hash of the program file.
     seed : int or None
         Seed of the random source, if one was used.
+    counted : str
+        What `n` counts, in the plural: ``answers``, ``tickets``, ``issues``, ``cases``.
     library_version : str
         Version of this library.
 
@@ -166,6 +168,7 @@ class Receipt:
     sources: tuple[SourceStatus, ...] = field(default=(), converter=as_tuple)
     program_hash: str | None = None
     seed: int | None = None
+    counted: str = "answers"
     library_version: str = field(factory=library_version)
 
     def to_dict(self) -> dict[str, Any]:

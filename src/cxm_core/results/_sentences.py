@@ -34,16 +34,22 @@ def _interval(low: float | None, high: float | None, level: float, show: Format)
 
 
 def _answers(result: Any) -> str:
-    count = f"{result.n:,} answer{'s' * (result.n != 1)}"
+    count = _counted(result)
     worth = result.effective_n
     if worth is None or abs(worth - result.n) < 0.5:
         return count
     return f"{count} worth {effective(worth)} of a simple sample"
 
 
+def _counted(result: Any) -> str:
+    """How many, in the word for what was counted."""
+    word = result.receipt.counted
+    return f"{result.n:,} {word.removesuffix('s') if result.n == 1 else word}"
+
+
 def comparison_sentence(result: Any, show: Format) -> str:
     """How far the metric moved, from where to where, and whether chance explains it."""
-    plain = Format(show.unit, show.decimals)
+    plain = show.of_values
     before, after = result.before, result.after
     own = plain if before.unit == result.unit else Format.fitting(before.unit, [])
     sides = (
@@ -61,7 +67,7 @@ def comparison_sentence(result: Any, show: Format) -> str:
 def _side(side: Any, otherwise: str) -> str:
     window = side.receipt.window
     label = label_text(window.label) if window else otherwise
-    return f"{label}, {side.n:,} answer{'s' * (side.n != 1)}"
+    return f"{label}, {_counted(side)}"
 
 
 def _moved(change: float, show: Format, word: str) -> str:
@@ -93,7 +99,7 @@ def breakdown_sentence(result: Any, show: Format) -> str:
     level = f"each with its own {percent(result.confidence_level)} confidence interval"
     low, high = (_group(result, place, show) for place in ends)
     reach = f"is {low}" if len(known) == 1 else f"goes from {low} to {high}"
-    total = f"{count} and {int(result.n.sum()):,} answers"
+    total = f"{count} and {int(result.n.sum()):,} {result.receipt.counted}"
     return _with_caveats(
         f"{name} {reach} ({total}, {level}, method {result.method})", result.caveats
     )

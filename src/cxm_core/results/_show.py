@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 #: Unit of a result -> factor on screen, decimals at least, sign after the number, word.
 _UNITS = {
@@ -16,6 +16,10 @@ _UNITS = {
     "scale points": (1.0, 2, "", "scale points"),
     "relative change": (100.0, 1, "%", ""),
 }
+#: What a time that is kept in seconds is read in -> how many seconds that is.
+TIMES = {"seconds": 1.0, "minutes": 60.0, "hours": 3_600.0, "days": 86_400.0}
+# Up to how many seconds each of them suits.
+_MOST = {"seconds": 90.0, "minutes": 5_400.0, "hours": 172_800.0, "days": math.inf}
 _OTHER = (1.0, 2, "", "")
 _MOST_DECIMALS = 8
 # A table is as wide as its longest label.
@@ -47,24 +51,40 @@ class Format:
     unit: str
     decimals: int
     is_change: bool = False
+    shown_in: str = ""
 
     @classmethod
     def fitting(
-        cls, unit: str, widths: Sequence[float | None], *, is_change: bool = False
+        cls,
+        unit: str,
+        widths: Sequence[float | None],
+        *,
+        values: Sequence[float | None] = (),
+        is_change: bool = False,
     ) -> Format:
         """Decimals enough that an interval of the median width shows two digits."""
-        factor, least, _, _ = _UNITS.get(unit, _OTHER)
+        shown = shown_in(unit, values, widths)
+        factor, least, _, _ = _style_of(unit, shown)
         known = sorted(factor * width for width in widths if width)
         if not known:
-            return cls(unit, least, is_change)
+            return cls(unit, least, is_change, shown)
         needed = 1 - math.floor(math.log10(known[len(known) // 2] / 2))
-        return cls(unit, min(max(least, needed), _MOST_DECIMALS), is_change)
+        return cls(unit, min(max(least, needed), _MOST_DECIMALS), is_change, shown)
+
+    @property
+    def of_values(self) -> Format:
+        """The same for numbers that are no changes."""
+        return evolve(self, is_change=False)
+
+    @property
+    def _style(self) -> tuple[float, int, str, str]:
+        return _style_of(self.unit, self.shown_in)
 
     def number(self, value: float | None) -> str:
         """`value` without its word; a dash for none."""
         if value is None:
             return "-"
-        factor, _, sign, _ = _UNITS.get(self.unit, _OTHER)
+        factor, _, sign, _ = self._style
         if self.is_change and self.unit == "share":
             sign = ""
         shown = value * factor + 0.0
@@ -82,7 +102,7 @@ class Format:
         """Word of the unit, if it needs one."""
         if self.unit == "share":
             return "percentage points" if self.is_change else ""
-        return _UNITS.get(self.unit, (0, 0, "", self.unit))[3]
+        return self._style[3]
 
     def value(self, value: float | None) -> str:
         """`value` with its word."""
@@ -102,13 +122,13 @@ class Format:
 
     def tick(self, value: float) -> str:
         """`value` on an axis: a round number, as short as it can be."""
-        factor, _, sign, _ = _UNITS.get(self.unit, _OTHER)
+        factor, _, sign, _ = self._style
         is_points = self.is_change and self.unit == "share"
         return f"{value * factor + 0.0:.6g}{'' if is_points else sign}"
 
     def rounded(self, value: float) -> float:
         """`value` as it is printed."""
-        factor = _UNITS.get(self.unit, _OTHER)[0]
+        factor = self._style[0]
         return round(value * factor, self.decimals) / factor
 
     def rounded_gap(self, start: float, end: float) -> float:
@@ -121,7 +141,7 @@ class Format:
         Where rounding each by itself misses the total, those that lie nearest to the other side
         are rounded there.
         """
-        unit = _UNITS.get(self.unit, _OTHER)[0] * 10.0**self.decimals
+        unit = self._style[0] * 10.0**self.decimals
         exact = [part * unit for part in parts]
         whole = [round(part) for part in exact]
         missing = round(total * unit) - sum(whole)
@@ -130,6 +150,43 @@ class Format:
         for place in order[: abs(missing)]:
             whole[place] += sign
         return [part / unit for part in whole]
+
+
+def _style_of(unit: str, shown: str) -> tuple[float, int, str, str]:
+    if unit == "seconds" and shown:
+        return 1.0 / TIMES[shown], 1, "", shown
+    return _UNITS.get(unit, (*_OTHER[:3], unit))
+
+
+def shown_in(unit: str, *figures: Sequence[float | None]) -> str:
+    """What people read a time in, by the usual size of its figures; another unit stays.
+
+    Parameters
+    ----------
+    unit : str
+        Unit of a result.
+    *figures : sequences of float or None
+        Sizes in that unit: values, widths of intervals.
+
+    Returns
+    -------
+    str
+        ``seconds``, ``minutes``, ``hours`` or ``days`` for ``seconds``; else `unit`.
+
+    Examples
+    --------
+    >>> shown_in("seconds", [79_560.0]), shown_in("points", [40.0])
+    ('hours', 'points')
+    """
+    if unit != "seconds":
+        return unit
+    usual = max((_middle(sizes) for sizes in figures), default=0.0)
+    return next(word for word, most in _MOST.items() if usual <= most)
+
+
+def _middle(figures: Sequence[float | None]) -> float:
+    sizes = sorted(abs(size) for size in figures if size is not None and math.isfinite(size))
+    return sizes[len(sizes) // 2] if sizes else 0.0
 
 
 def percent(share: float) -> str:

@@ -221,7 +221,7 @@ class Tracking(Shape):
     def _named(self) -> str:
         if self.baseline is None:
             return "the value so far is"
-        shown = Format(self.unit, self._format().decimals)
+        shown = self._format().of_values
         return f"the difference from the baseline of {shown.value(self.baseline.value)} is"
 
     def _format(self) -> Format:
@@ -352,7 +352,7 @@ class Tracking(Shape):
         return {"line": self._line, "interval": self._interval_picture}
 
     def _line(self) -> str:
-        show = Format(self.unit, self._format().decimals)
+        show = self._format().of_values
         return line_picture(self._title(), str(self), self._course(), tick=show.tick)
 
     def _course(self) -> Course:
@@ -393,7 +393,7 @@ class Tracking(Shape):
     def _levels(self) -> list[Level]:
         if self.baseline is None:
             return []
-        show = Format(self.unit, self._format().decimals)
+        show = self._format().of_values
         known = Level(
             value=self.baseline.value, text=f"baseline {show.number(self.baseline.value)}"
         )
@@ -403,7 +403,7 @@ class Tracking(Shape):
         return [known, *(Level(value=end, text=f"its limit {show.number(end)}") for end in ends)]
 
     def _cells(self) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
-        show = Format(self.unit, self._format().decimals)
+        show = self._format().of_values
         rows = [
             [
                 label_text(look.at),

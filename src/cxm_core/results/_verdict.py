@@ -135,19 +135,21 @@ class Verdict(Shape):
             f"difference {show.value(self.value)}, "
             f"{percent(self.comparison.confidence_level)} confidence interval "
             f"{show.interval(self.low, self.high)}, margin {self._margin()}, "
-            f"{self.n:,} answers, method {self.method}"
+            f"{self.n:,} {self.receipt.counted}, method {self.method}"
         )
-        more = "" if self.more is None else f", and about {self.more:,} more answers may tell"
+        what = self.receipt.counted
+        more = "" if self.more is None else f", and about {self.more:,} more {what} may tell"
         head = f"By {self.metric} the two sides are {_WORDS[self.decision]}{more} ({facts})."
         if self.decision == "undecided":
             head = f"By {self.metric} it is {_WORDS[self.decision]}{more} ({facts})."
         return " ".join([head, *(caveat.message for caveat in self.caveats)])
 
     def _format(self) -> Format:
-        return Format.fitting(self.unit, [width(self.low, self.high)], is_change=True)
+        widths = [width(self.low, self.high)]
+        return Format.fitting(self.unit, widths, values=[self.value], is_change=True)
 
     def _margin(self) -> str:
-        show = Format(self.unit, self._format().decimals, is_change=True)
+        show = self._format()
         return show.value(self.margin).removeprefix("+")
 
     def _title(self) -> str:
@@ -170,7 +172,7 @@ class Verdict(Shape):
         """
         lines = [f"{self.decision}: {_WORDS[self.decision]}"]
         if self.more is not None:
-            lines.append(f"about {self.more:,} more answers in all may tell")
+            lines.append(f"about {self.more:,} more {self.receipt.counted} in all may tell")
         return "\n".join([*lines, f"margin {self._margin()}", self.comparison.summary()])
 
     def to_dict(self) -> dict[str, Any]:

@@ -170,10 +170,11 @@ class Waterfall(Shape):
         return [abs(s.value) if w is None else w for s, w in zip(self.steps, widths, strict=True)]
 
     def _format(self) -> Format:
-        return Format.fitting(self.unit, self._sizes())
+        return Format.fitting(self.unit, self._sizes(), values=(self.start, self.end))
 
     def _change(self) -> Format:
-        return Format.fitting(self.unit, self._sizes(), is_change=True)
+        ends = (self.start, self.end)
+        return Format.fitting(self.unit, self._sizes(), values=ends, is_change=True)
 
     def _ends(self, *, word: bool = False) -> tuple[str, str]:
         """Both numbers as printed: rounded like the steps, so that the figures add up."""
@@ -368,7 +369,8 @@ class Waterfall(Shape):
     def _cells(self) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
         has_limits = any(step.low is not None or step.high is not None for step in self.steps)
         level = "" if self.confidence_level is None else f"{percent(self.confidence_level)} "
-        headers = ["step", self.unit, *([f"{level}interval"] if has_limits else [])]
+        unit = self._change().shown_in or self.unit
+        headers = ["step", unit, *([f"{level}interval"] if has_limits else [])]
         blank = [""] * has_limits
         body = [
             [

@@ -11,6 +11,7 @@ from cxm_core.errors import UsageError
 
 from ._limits import find_limits, find_roots
 from ._quantiles import upper_tail
+from ._rank_tests import Significance
 from ._sums import Floats, Ints, read_only
 
 # Sums of weights that rounding keeps apart are the same sum.
@@ -129,10 +130,7 @@ def rank_limits(n: ArrayLike, q: float, *, confidence_level: float = 0.95) -> Ra
     >>> round(float(low), 2), round(float(high), 2)
     (40.72, 60.28)
     """
-    if not 0.0 < q < 1.0:
-        raise UsageError(
-            f"The quantile is {q}, but must lie between 0 and 1.", hint="0.5 is the median"
-        )
+    _check_share(q)
     tail = 1.0 - upper_tail(confidence_level)
 
     def limits(n: Floats) -> tuple[Floats, Floats]:
@@ -141,6 +139,61 @@ def rank_limits(n: ArrayLike, q: float, *, confidence_level: float = 0.95) -> Ra
         return np.where(low >= 1.0, low, np.nan), np.where(high <= n, high, np.nan)
 
     return RankLimits(*find_limits(limits, n))
+
+
+def quantile_test(values: ArrayLike, *, q: float, against: float) -> Significance:
+    """Whether a quantile is what it is said to be, whatever the distribution.
+
+    Parameters
+    ----------
+    values : array of floats (n,)
+        What was measured, each by itself.
+    q : float in (0, 1)
+        Which quantile.
+    against : float
+        What it is said to be.
+
+    Returns
+    -------
+    Significance
+        How many values are at most `against`, or are below it, whichever is rarer; and the exact
+        two-sided p-value.
+
+    Raises
+    ------
+    UsageError
+        `q` lies outside 0 to 1, or there are no values, or one is no number.
+
+    References
+    ----------
+    .. [1] Conover 1999, Practical Nonparametric Statistics, section 3.2.
+
+    Examples
+    --------
+    >>> round(quantile_test([3, 5, 8, 9, 12, 14], q=0.5, against=4).p_value, 4)
+    0.2188
+    """
+    from scipy.special import bdtr, bdtrc  # noqa: PLC0415  (SciPy loads on first use)
+
+    _check_share(q)
+    found = np.asarray(values, np.float64).ravel()
+    if not found.size or not np.isfinite(found).all():
+        raise UsageError(
+            f"{np.isfinite(found).sum()} of {found.size} values are numbers.",
+            hint="leave missing ones out",
+        )
+    up_to, below = np.count_nonzero(found <= against), np.count_nonzero(found < against)
+    few = float(bdtr(up_to, found.size, q))
+    many = float(bdtrc(below - 1, found.size, q)) if below else 1.0
+    statistic = up_to if few <= many else below
+    return Significance(float(statistic), np.nan, min(2.0 * min(few, many), 1.0))
+
+
+def _check_share(q: float) -> None:
+    if not 0.0 < q < 1.0:
+        raise UsageError(
+            f"The quantile is {q}, but must lie between 0 and 1.", hint="0.5 is the median"
+        )
 
 
 def _low_rank(n: Floats, q: float, tail: float) -> Floats:

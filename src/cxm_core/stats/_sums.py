@@ -125,3 +125,10 @@ def read_only(array: Any) -> Any:
         array = array.copy()
         array.flags.writeable = False
     return array
+
+
+def lock(*arrays: NDArray[Any] | None) -> None:
+    """Keep arrays that nobody else holds from being written to, so that they need no copy."""
+    for array in arrays:
+        if array is not None:
+            array.flags.writeable = False

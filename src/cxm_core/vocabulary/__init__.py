@@ -2,6 +2,7 @@
 
 from ._calendars import WEEKDAYS, BusinessCalendar
 from ._channels import Channel
+from ._durations import DURATION_FORMS, parse_duration
 from ._identifiers import (
     BLANKS,
     CUSTOMER_KEY,
@@ -21,6 +22,7 @@ __all__ = [
     "BLANKS",
     "CURRENCY",
     "CUSTOMER_KEY",
+    "DURATION_FORMS",
     "E164",
     "MAX_LEVELS",
     "PERIOD_UNITS",
@@ -46,6 +48,7 @@ __all__ = [
     "in_utc",
     "local_date",
     "minor_digits",
+    "parse_duration",
     "parse_period",
     "period_of",
     "start_of_day",

@@ -147,14 +147,7 @@ class BusinessCalendar:
         >>> always.seconds_between(new_year, new_year + timedelta(hours=3))
         10800.0
         """
-        start, end = in_utc(start), in_utc(end)
-        if end < start:
-            raise UsageError("A stretch of time ends before it starts.", hint="start, then end")
-        if end - start > _LONGEST:
-            raise UsageError(
-                "A stretch of business time is longer than 100 years.",
-                hint="a date such as 9999-12-31 often stands for 'never'",
-            )
+        start, end = _stretch(start, end)
         total = timedelta()
         for opening, closing in _open_from(self, start):
             if opening >= end:
@@ -197,6 +190,52 @@ class BusinessCalendar:
                 return opening + left
             left -= closing - opening
         raise UsageError("The open time does not pass within 100 years.")
+
+    def open_times(self, start: datetime, end: datetime) -> tuple[tuple[datetime, datetime], ...]:
+        """Stretches of open time that touch a stretch of time, in order and whole.
+
+        Parameters
+        ----------
+        start, end : datetime
+            Aware, `start` not after `end`, at most 100 years apart.
+
+        Returns
+        -------
+        tuple of pairs of datetime
+            Opening and closing, in UTC; none overlaps another.
+
+        Raises
+        ------
+        UsageError
+            An instant has no zone, `end` is before `start`, or they are too far apart.
+
+        Examples
+        --------
+        >>> desk = BusinessCalendar("UTC", {"monday": [(time(9), time(17))]})
+        >>> begin = datetime.fromisoformat("2026-11-23T00:00Z")
+        >>> [opened.isoformat() for opened, _ in desk.open_times(begin, begin + timedelta(days=8))]
+        ['2026-11-23T09:00:00+00:00', '2026-11-30T09:00:00+00:00']
+        """
+        start, end = _stretch(start, end)
+        day, last = local_date(start, self.zone), local_date(end, self.zone)
+        found: list[tuple[datetime, datetime]] = []
+        while day <= last:
+            found += [pair for pair in _open_on(self, day) if pair[1] > start and pair[0] < end]
+            day = _after(day)
+        return tuple(found)
+
+
+def _stretch(start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """Two instants in UTC, in order and no lifetime apart."""
+    start, end = in_utc(start), in_utc(end)
+    if end < start:
+        raise UsageError("A stretch of time ends before it starts.", hint="start, then end")
+    if end - start > _LONGEST:
+        raise UsageError(
+            "A stretch of business time is longer than 100 years.",
+            hint="a date such as 9999-12-31 often stands for 'never'",
+        )
+    return start, end
 
 
 def _duration(seconds: float) -> timedelta:

@@ -5,6 +5,7 @@ from ._doctor import CheckUp, StoreHealth, check_up
 from ._examples import copy_example, demonstration
 from ._export import ExportFormat, read_export
 from ._machine import Extra
+from ._measured import Measured
 from ._proposals import propose_program, starter_program
 from ._rescue import rebuild
 from ._scaffold import new_connector
@@ -15,6 +16,7 @@ __all__ = [
     "CheckUp",
     "ExportFormat",
     "Extra",
+    "Measured",
     "StoreHealth",
     "WebhookReceiver",
     "Workspace",

@@ -9,13 +9,16 @@ from typing import Any, cast
 from attrs import evolve
 
 from cxm_core.errors import UsageError
-from cxm_core.program import Metric
+from cxm_core.program import LOG_ENGINES, Metric, Program
 from cxm_core.results import Estimate, Receipt, Shape, shown_values
 from cxm_core.stats import PERIODS
 from cxm_core.store import Store
 from cxm_core.vocabulary import Window, parse_period
 
 from ._inquiry import filters_of
+from ._log_groups import Groups
+from ._log_inquiry import LogInquiry
+from ._log_measure import log_metric, measure_log
 from ._measure import Inquiry, measure
 
 __all__ = ["again", "windowed"]
@@ -24,14 +27,35 @@ _QUESTION = "question"
 _DESIGN = {"weights": "weighted", "strata": "stratified", "clusters": "clustered"}
 
 
-def again(store: Store, *, now: datetime) -> Callable[[Receipt], Estimate]:
+def again(program: Program, store: Store, *, now: datetime) -> Callable[[Receipt], Estimate]:
     """Function that measures what a receipt describes, from what the store knew then."""
 
     def measured(receipt: Receipt) -> Estimate:
         # Nothing is grouped, so it is one figure.
+        if receipt.engine in LOG_ENGINES:
+            return cast("Estimate", measure_log(_log_inquiry(program, store, receipt, now=now)))
         return cast("Estimate", measure(store, _inquiry(receipt), now=now))
 
     return measured
+
+
+def _log_inquiry(program: Program, store: Store, receipt: Receipt, *, now: datetime) -> LogInquiry:
+    metric = log_metric(program, receipt.definition or receipt.engine)
+    if receipt.definition_hash != metric.definition_hash:
+        raise UsageError(
+            f"{metric.name} was measured by another definition than the program has now.",
+            hint="measure both numbers with this program",
+        )
+    where = {column: shown_values(text) for column, text in receipt.filters}
+    return LogInquiry(
+        program=program,
+        store=store,
+        metric=metric,
+        groups=Groups.of(str(metric.topic), zone=program.zone, where=where),
+        now=now,
+        window=receipt.window,
+        as_of=receipt.measured_at if receipt.as_of is None else receipt.as_of,
+    )
 
 
 def windowed(result: Shape, *, zone: str) -> Any:

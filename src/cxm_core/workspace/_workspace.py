@@ -38,8 +38,9 @@ from cxm_core.vocabulary import Window, WindowLike
 from ._again import again, windowed
 from ._connections import connect, installed_connectors, runtime_of
 from ._export import ExportFormat, export_records
-from ._inquiry import Where, axes_of, filters_of, guesses_of, instant_of, names_of
-from ._measure import Inquiry, Result, last_receipts, measure, statuses
+from ._inquiry import Where, names_of
+from ._measure import last_receipts
+from ._measured import Asked, Measured, measured
 from ._page import fill_page
 from ._rescue import path_of
 from ._writing import write_report, write_tables
@@ -374,18 +375,20 @@ class Workspace:
         every: str | None = None,
         where: Where | None = None,
         as_of: datetime | str | None = None,
-    ) -> Result:
-        """Measure one metric of the program.
+    ) -> Measured:
+        """Measure one metric of the program, of answers or of a log.
 
         Parameters
         ----------
         metric : str
-            Name of the metric.
+            Name of the metric, or of a promise of the program; or of an engine of logs, such as
+            ``"resolution_time"``, where the program defines no metric of that name.
         window : str, pair or None
             ``"2026-W46"``, ``"2026-11"``, ``"2026"``, ``"last 28 days"`` or ``(start, end)``,
             half-open, in the program's zone; all there is if None.
         by : str, sequence of str or None
-            Columns of a response, or names of attributes, to group by.
+            Columns, or names of attributes, to group by: of responses; of tickets; of the first
+            contact of an issue; of the first touch of a journey.
         every : {"day", "week", "month", "quarter", "year"} or None
             Group by this period, too.
         where : mapping or None
@@ -395,8 +398,9 @@ class Workspace:
 
         Returns
         -------
-        Estimate or Breakdown
-            With the definition, window and sources in its receipt; a Breakdown if grouped.
+        Estimate, Breakdown, Panel or Matrix
+            With the definition, window and sources in its receipt; a Breakdown if grouped, a Panel
+            where a metric is several figures, such as ``"effort"``.
 
         Raises
         ------
@@ -405,8 +409,11 @@ class Workspace:
 
         Notes
         -----
-        A word that is no column of a response is taken for an attribute, and refused if no answer
-        to the metric's question has it; ``"attributes.NAME"`` is taken at its word.
+        A word that is no column is taken for an attribute, and refused if no answer to the
+        metric's question, or no row of the log, has it.
+
+        The window is about when a ticket, an issue or a journey began; what became of it is
+        followed until now, or `as_of`, and what is not over yet by then counts as unfinished.
 
         A window or period that is not over yet, by the clock or at `as_of`, has the caveat
         ``unfinished``.
@@ -420,21 +427,17 @@ class Workspace:
         >>> result.axes, len(result)
         (('channel', 'week'), 0)
         """
-        known = self.program.metric(metric)
         self._fold()
-        inquiry = Inquiry(
-            metric=known,
-            engine=known.engine,
-            question=known.question,
+        asked = Asked(
+            name=metric,
+            now=self.clock(),
+            by=by,
+            every=every,
+            where=where,
+            as_of=as_of,
             window=self.window(window),
-            by=axes_of(by, every, self.program.zone),
-            where=filters_of(where),
-            as_of=instant_of(as_of),
-            guessed=guesses_of((*names_of(by), *(where or ()))),
         )
-        result = measure(self.store, inquiry, now=self.clock())
-        sources = statuses(self.store.receipts(), as_of=inquiry.as_of)
-        return result.with_receipt(sources=sources, program_hash=self.program.hash)
+        return cast("Measured", measured(self.program, self.store, asked))
 
     def compare(
         self,
@@ -532,7 +535,7 @@ class Workspace:
         nps goes from 25.0 (before) to 20.0 points (after), -5.0 points: blank answers -5.0.
         """
         sides = [windowed(side, zone=self.program.zone) for side in (a, b)]
-        return explain_difference(*sides, measure=again(self.store, now=self.clock()))
+        return explain_difference(*sides, measure=again(self.program, self.store, now=self.clock()))
 
     def headlines(self) -> dict[str, Estimate]:
         """Measure the metrics at the top of the report, in its last window.

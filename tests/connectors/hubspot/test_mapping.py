@@ -240,7 +240,7 @@ class TestStages:
     def test_pipelines_tell_what_is_open_and_what_closed(self) -> None:
         """The first stage of a pipeline is new; the vendor's own has words of its own."""
         stages = Stages({}, lambda: self.PIPELINES)
-        assert [stages.status(key) for key in "2abc"] == ["pending", "open", "new", "closed"]
+        assert [stages.status(key) for key in "2abc"] == ["pending", "open", "new", "solved"]
 
     def test_a_stage_that_is_gone_is_asked_for_once(self) -> None:
         """A new stage may have been made since; one that is not there is other."""

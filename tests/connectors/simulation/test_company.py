@@ -14,6 +14,7 @@ from cxm_connectors.simulation import (
     SimTicket,
     SimTicketEvent,
 )
+from cxm_core.errors import UsageError
 from cxm_core.records import Question, Response, Score
 
 SIZES = [(0, 0), (1, 0), (60, 1), (400, 0)]
@@ -215,3 +216,115 @@ def test_a_large_company() -> None:
     assert sum(map(len, parts)) > 200_000
     share = sum(one.segment == "consumer" for one in company.customers) / 20_000
     assert abs(share - 0.7) < 0.02
+
+
+class TestMatters:
+    """What customers truly want, and the tickets that it takes."""
+
+    def test_every_contact_so_far_has_its_ticket(self, company: Company) -> None:
+        """A ticket is opened at the moment of a contact, by its customer, in its words."""
+        told = {
+            (matter.key, contact.at): (matter, contact)
+            for matter in company.matters
+            for contact in matter.contacts
+            if contact.at < company.now
+        }
+        assert len(told) == len(company.tickets)
+        for ticket in company.tickets:
+            matter, contact = told[ticket.issue, ticket.opened_at]
+            assert (ticket.customer, ticket.desk) == (matter.customer, matter.desk)
+            assert (ticket.text, ticket.channel) == (contact.text, contact.channel)
+            assert ticket.reason == (contact.reason or "other")
+
+    def test_a_matter_ends_with_the_contact_that_settles_it(self, company: Company) -> None:
+        """Contacts of a matter are in order, and only the last one settles it."""
+        for matter in company.matters:
+            stamps = [one.at for one in matter.contacts]
+            assert stamps == sorted(stamps)
+            assert [one.settles for one in matter.contacts].index(True) == len(stamps) - 1
+
+    def test_a_contact_is_handed_on_as_often_as_its_ticket(self, company: Company) -> None:
+        """A ticket that is through has one owner more than it was handed on."""
+        transfers = {
+            (matter.key, one.at): one.transfers
+            for matter in company.matters
+            for one in matter.contacts
+        }
+        for ticket in company.tickets:
+            if ticket.status == "closed":
+                owners = [event.new for event in ticket.events if event.kind == "assignment"]
+                assert len(owners) == 1 + transfers[ticket.issue, ticket.opened_at]
+                assert all(one != other for one, other in pairwise(owners))
+
+    def test_tickets_are_taken_in_by_the_first_of_their_matter(self, company: Company) -> None:
+        """A desk merges only what is about the same."""
+        tickets = {ticket.key: ticket for ticket in company.tickets}
+        for ticket in company.tickets:
+            if ticket.merged_into is not None:
+                assert tickets[ticket.merged_into].issue == ticket.issue
+                assert ticket.merged_into < ticket.key
+
+    def test_what_is_to_come_agrees_with_what_was(self, company: Company) -> None:
+        """The true moments of a ticket are those of its events, as far as they are told."""
+        for ticket in company.tickets:
+            solved = [event.at for event in ticket.events if event.new == "solved"]
+            if ticket.merged_into is not None:
+                assert (ticket.replies_at, ticket.solves_at, ticket.settles_at) == (None,) * 3
+            elif ticket.status == "closed":
+                assert (ticket.solves_at, ticket.settles_at) == (solved[0], solved[-1])
+            elif not solved:
+                assert ticket.solves_at is not None
+                assert ticket.solves_at > company.now
+
+    def test_its_contacts_are_a_history(self) -> None:
+        """The contacts so far are a table, and its truth is that of the company's plan."""
+        company = Company.made(customers=2_000, seed=4)
+        history = company.contacts
+        assert len(history.contacts) == len(company.tickets)
+        share = company.truth("first_contact_resolution").value
+        planned = history.truth.first_contact_resolution(within=timedelta(days=7))
+        assert abs(share - planned) < 0.05
+
+    def test_a_company_by_hand_has_no_plan(self) -> None:
+        """Nobody can say how the customers of a company by hand come back."""
+        with pytest.raises(UsageError, match="no plan"):
+            _ = Company().contacts
+
+
+class TestTables:
+    """The company's logs as plain columns."""
+
+    def test_tables_hold_what_desks_hold(self, company: Company) -> None:
+        """Every ticket that is there stands once, and every event belongs to one of them."""
+        tables = company.tables()
+        kept = [ticket for ticket in company.tickets if ticket.deleted_at is None]
+        tickets, events = tables["tickets"], tables["ticket_events"]
+        assert tickets["native_id"] == [f"t{ticket.key}" for ticket in kept]
+        assert len(events["native_id"]) == sum(len(ticket.events) for ticket in kept)
+        assert set(events["ticket"]) == set(tickets["native_id"])
+        assert len(tables["messages"]["campaign"]) == len(company.messages)
+        assert all(len({*map(len, table.values())}) == 1 for table in tables.values())
+
+    def test_a_solved_ticket_that_goes_on_is_a_reopening(self) -> None:
+        """Events bear the words of our records: who acted, what came back, and from where."""
+        opened = datetime(2026, 1, 1, tzinfo=UTC)
+        events = (
+            SimTicketEvent(key=1, at=opened, kind="created", actor="customer", new="new"),
+            SimTicketEvent(key=2, at=opened, kind="status", staff=4, old="new", new="solved"),
+            SimTicketEvent(
+                key=3, at=opened, kind="status", actor="customer", old="solved", new="open"
+            ),
+            SimTicketEvent(key=4, at=opened, kind="merge", staff=4, new="9"),
+        )
+        ticket = SimTicket(key=1, customer=1, opened_at=opened, events=events)
+        told = Company(tickets=(ticket,)).tables()["ticket_events"]
+        assert told["event"] == ["created", "status", "reopening", "merge"]
+        assert told["status"] == ["new", "solved", "open", "merged"]
+        assert told["actor"] == ["customer", "human", "customer", "human"]
+
+    def test_campaigns_spare_nobody(self, company: Company) -> None:
+        """Messages are in order, and go only to customers who were known when they began."""
+        stamps = [message.at for message in company.messages]
+        assert stamps == sorted(stamps)
+        for message in company.messages:
+            assert company.customer_by_key[message.customer].created_at < message.at

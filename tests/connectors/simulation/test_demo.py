@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from urllib.request import Request, urlopen
 
 import pytest
@@ -75,9 +76,13 @@ def test_the_program_loads_and_holds_no_secret() -> None:
         (one.metric, one.window, one.where.get("segment")): one.value
         for one in program.report.known
     }
-    assert len(known) == 8 + 2 + 8
+    assert len(known) == 8 + 2 + 8 + 10
     whole = demo.company.truth("nps", end=demo.company.now).value
     assert known["nps", "2026-Q2", None] == pytest.approx(whole, rel=1e-5)
+    begin = datetime(2026, 4, 1, tzinfo=UTC)
+    slow = demo.company.truth("resolution_time", start=begin).value
+    assert known["resolution_time", "2026-Q2", None] == pytest.approx(slow, rel=1e-5)
+    assert {one.metric for one in program.report.known} <= {one.name for one in program.metrics}
 
 
 def test_the_files_are_the_same_at_every_run() -> None:

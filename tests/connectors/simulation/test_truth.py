@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from attrs import evolve
 
 from cxm_connectors.simulation import (
     Company,
+    SimContact,
     SimCustomer,
+    SimMatter,
     SimOrder,
     SimTicket,
     SimTicketEvent,
@@ -34,6 +37,26 @@ def solved(key: int, opinion: int, **facts: object) -> SimTicket:
     )
     known = {"customer": 1, "opened_at": AT, "events": events, "satisfaction": opinion}
     return SimTicket(key=key, **(known | facts))  # type: ignore[arg-type]  # keywords of one class
+
+
+def contact(place: int, hours: int, **facts: object) -> SimContact:
+    """A contact some hours after the beginning."""
+    at = AT + timedelta(hours=hours)
+    known = {"key": place, "issue": 1, "customer": 1, "at": at, "ended_at": at, "channel": "email"}
+    return SimContact(**(known | facts))  # type: ignore[arg-type]  # keywords of one class
+
+
+MATTERS = (
+    SimMatter(
+        key=1,
+        customer=1,
+        contacts=(
+            contact(1, 0, settles=False, transfers=1),
+            contact(2, 24, channel="phone", transfers=1, explains_again=True),
+        ),
+    ),
+    SimMatter(key=2, customer=2, contacts=(contact(3, 30, issue=2, customer=2),)),
+)
 
 
 class TestByHand:
@@ -85,6 +108,56 @@ class TestByHand:
         with pytest.raises(UsageError, match="Nobody could be asked"):
             company.truth("csat", start=AT, end=asked)
 
+    def test_what_matters_take(self) -> None:
+        """Of two matters one took two contacts, a day apart, on two channels, told twice."""
+        company = Company(customers=(customer(1), customer(2)), matters=MATTERS)
+        expected = {
+            "first_contact_resolution": (0.5, 2),
+            "contacts": (1.5, 2),
+            "switches": (0.5, 2),
+            "transfers": (1.0, 2),
+            "re_explanations": (0.5, 2),
+            "repeat_contact": (1 / 3, 3),
+        }
+        for measure, (value, n) in expected.items():
+            assert company.truth(measure) == Truth(measure=measure, value=value, n=n)  # type: ignore[arg-type]  # words of the literal
+
+    def test_who_comes_after_a_week_does_not_come_again(self) -> None:
+        """The look ahead is seven days, from the first contact and from each."""
+        late = evolve(MATTERS[0].contacts[1], at=AT + timedelta(days=7, seconds=1))
+        matter = evolve(MATTERS[0], contacts=(MATTERS[0].contacts[0], late))
+        company = Company(customers=(customer(1),), matters=(matter,))
+        assert company.truth("first_contact_resolution").value == 1
+        assert company.truth("repeat_contact").value == 0
+        assert company.truth("contacts").value == 2
+
+    def test_matters_of_a_window_began_in_it(self) -> None:
+        """A matter is of the window in which it began, with all its contacts."""
+        company = Company(customers=(customer(1), customer(2)), matters=MATTERS)
+        hour = timedelta(hours=1)
+        assert company.truth("contacts", start=AT, end=AT + hour).value == 2
+        assert company.truth("repeat_contact", start=AT + hour).n == 2
+
+    def test_times_of_tickets(self) -> None:
+        """The time by which half of all tickets are solved; what was taken in never is."""
+        done = [AT + timedelta(hours=hours) for hours in (1, 2, 5, 9)]
+        tickets = [
+            SimTicket(
+                key=key,
+                customer=1,
+                opened_at=AT,
+                replies_at=AT + timedelta(minutes=key),
+                solves_at=at,
+                settles_at=at if key < 4 else at + timedelta(hours=1),
+            )
+            for key, at in enumerate(done, 1)
+        ]
+        taken = SimTicket(key=5, customer=1, opened_at=AT)
+        company = Company(customers=(customer(1),), tickets=(*tickets, taken))
+        assert company.truth("resolution_time").value == 5 * 3_600
+        assert company.truth("first_reply_time").value == 3 * 60
+        assert company.truth("reopen_rate") == Truth(measure="reopen_rate", value=0.25, n=4)
+
     def test_nobody(self) -> None:
         """A company without customers has no truth."""
         with pytest.raises(UsageError, match="Nobody could be asked for the nps"):
@@ -107,7 +180,7 @@ class TestByLaw:
         mean = sum(part.value * part.n for part in parts) / whole.n
         assert whole.value == pytest.approx(mean)
 
-    @pytest.mark.parametrize("measure", ["csat", "ces"])
+    @pytest.mark.parametrize("measure", ["csat", "ces", "contacts", "resolution_time"])
     def test_windows_add_up(self, measure: str) -> None:
         """Whoever could be asked could be asked in one of the two quarters."""
         company = Company.made(customers=500)

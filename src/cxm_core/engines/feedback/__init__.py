@@ -21,9 +21,12 @@ from ._pool import pool
 from ._quantile import quantile
 from ._rank import rank
 from ._ratio import ratio
+from ._receipt_steps import ReceiptStep
 from ._response_bounds import response_bounds
 from ._response_rate import response_rate
+from ._share_of import Told, share_of
 from ._spec import estimate, spec
+from ._split_gap import Change, split_gap
 from ._tally import tally
 from ._track import track
 from ._usage import usage
@@ -34,9 +37,12 @@ __all__ = [
     "DEFINITIONS",
     "ENGINES",
     "METHODS",
+    "Change",
     "Engine",
     "Measure",
     "MetricDefinition",
+    "ReceiptStep",
+    "Told",
     "against_rest",
     "bottom_box",
     "ces",
@@ -59,7 +65,9 @@ __all__ = [
     "ratio",
     "response_bounds",
     "response_rate",
+    "share_of",
     "spec",
+    "split_gap",
     "tally",
     "top_box",
     "track",

@@ -10,17 +10,14 @@ from attrs import evolve, frozen
 
 from cxm_core.errors import UsageError
 from cxm_core.results import Breakdown, Estimate, Receipt, Step, Waterfall, show_values
-from cxm_core.stats import shapley
 
 from ._receipt_steps import ReceiptStep, receipt_steps
-from ._separable import separable
+from ._split_gap import split_gap
 
 #: Measures the number that a receipt describes.
 Measure: TypeAlias = Callable[[Receipt], Estimate | float]
 
 _ALIKE = "other answers"
-_NOT_TOLD = "not told by the receipts"
-_SAME = 1e-9
 
 
 def explain_difference(
@@ -91,7 +88,8 @@ def explain_difference(
             f"The receipts differ in {len(steps)} steps: {names}. What each of them adds can only "
             "be measured.",
             hint="measure=, a function from a receipt to its number; "
-            "of a workspace's results: workspace.explain_difference(a, b)",
+            "of a workspace's results: workspace.explain_difference(a, b); "
+            "of two definitions of one log: explain_definitions(log, 'one_touch.zendesk', ...)",
         )
     return _wrap(sides, _split(sides, steps, measure), "shapley")
 
@@ -174,17 +172,7 @@ def _split(sides: Sequence[_Side], steps: Sequence[ReceiptStep], measure: Measur
     before, after = sides
     mixtures = [_mixed(before, after, steps, chosen) for chosen in range(1 << len(steps))]
     found = [_value(measure(receipt)) for receipt in mixtures]
-    groups, table = separable(found, len(steps))
-    parts = [
-        _together([steps[place] for place in group], part)
-        for group, part in zip(groups, shapley(table), strict=True)
-        if not _is_idle(steps, group, table, groups)
-    ]
-    lost = (table[0] - before.value) + (after.value - table[-1])
-    if abs(lost) <= _SAME * max(1.0, abs(before.value), abs(after.value)):
-        return parts
-    note = f"measured again: {table[0]:.6g} before, {table[-1]:.6g} after"
-    return [*parts, Step(_NOT_TOLD, lost, note=note)]
+    return split_gap(steps, found, (before.value, after.value))
 
 
 def _mixed(before: _Side, after: _Side, steps: Sequence[ReceiptStep], chosen: int) -> Receipt:
@@ -193,23 +181,6 @@ def _mixed(before: _Side, after: _Side, steps: Sequence[ReceiptStep], chosen: in
         if chosen >> place & 1:
             receipt = step.take(receipt, after.receipt)
     return receipt
-
-
-def _together(steps: Sequence[ReceiptStep], size: float) -> Step:
-    name = " and ".join(step.name for step in steps)
-    return Step(name, size, note="; ".join(step.note for step in steps))
-
-
-def _is_idle(
-    steps: Sequence[ReceiptStep],
-    group: Sequence[int],
-    table: Sequence[float],
-    groups: Sequence[Sequence[int]],
-) -> bool:
-    """Whether steps that always differ between two receipts make no difference here."""
-    bit = 1 << list(groups).index(group)
-    is_null = all(table[chosen] == table[chosen | bit] for chosen in range(len(table)))
-    return is_null and all(steps[place].is_implied for place in group)
 
 
 def _wrap(sides: Sequence[_Side], steps: Sequence[Step], method: str) -> Waterfall:

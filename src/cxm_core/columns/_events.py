@@ -1,0 +1,429 @@
+"""An event log as chains of activities: one a case, each in the order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+import numpy as np
+from attrs import evolve, field, frozen
+from numpy.typing import NDArray
+
+from cxm_core.errors import UsageError, did_you_mean
+from cxm_core.stats import Chains, CodedAxis, Label, chains
+from cxm_core.vocabulary import in_utc
+
+from ._ingress import Frame, open_data, read_column
+from ._log_table import LogTable
+from ._objects import Column, locked
+from ._values import coded_axis, instants
+
+Microseconds: TypeAlias = NDArray[np.int64]
+
+CASE, CUSTOMER, AT, ACTIVITY, POSITION = "case", "customer", "occurred_at", "activity", "position"
+_NOTE = "equal_stamps"
+# Numbers of cases that leave many out between them are numbered anew.
+_SPREAD = 2
+
+
+@frozen(kw_only=True)
+class EventColumns:
+    """Which columns of an event log are what; each a name, or a sequence with one value an event.
+
+    Parameters
+    ----------
+    case : column name or sequence
+        What holds events together.
+    at : column name or sequence
+        When each happened.
+    activity : column name or sequence
+        What happened.
+    customer : column name, sequence or None
+        Whose it was; a name that the table has not is taken for None.
+    order : column name, sequence or None
+        Numbers that decide between events of a case with the same time.
+    by : column name, list of names, mapping of name to sequence, or None
+        What else is wanted of each case: its value at the case's first event.
+    zone : str
+        Zone of times that bring none.
+    until : datetime or None
+        End of what is looked at: what happened from then on is not known yet; None for everything.
+    """
+
+    case: Any = CASE
+    at: Any = AT
+    activity: Any = ACTIVITY
+    customer: Any = CUSTOMER
+    order: Any = None
+    by: Any = None
+    zone: str = "UTC"
+    until: datetime | None = None
+
+
+def _none() -> NDArray[np.int64]:
+    return np.zeros(0, np.int64)
+
+
+@frozen(kw_only=True, eq=False)
+class EventLog:
+    """Cases side by side, each with its activities in order.
+
+    Parameters
+    ----------
+    chains : Chains
+        Code of each event's activity, case after case.
+    times : int64 array (events,)
+        Microseconds since 1970, in the same order.
+    activities : tuple of labels
+        The activities, sorted.
+    cases : LogTable
+        A row a case: `case`, `customer` where it is known, `started_at`, `ended_at`, and what was
+        wanted of each by name.
+    axes : tuple of str
+        Names of what was wanted.
+    until : int
+        End of what was looked at, in microseconds since 1970; the last event if none was said.
+    """
+
+    chains: Chains
+    times: Microseconds = field(converter=locked)
+    activities: tuple[Label, ...]
+    cases: LogTable
+    axes: tuple[str, ...] = ()
+    until: int = 0
+    _columns: Mapping[str, Column] = field(factory=dict, repr=False)
+    _rows: NDArray[np.int64] = field(factory=_none, repr=False)
+
+    def column(self, name: str) -> Column:
+        """What was read of each event, in the order of the chains.
+
+        Parameters
+        ----------
+        name : str
+            ``"case"``, ``"customer"``, ``"activity"`` or one of `axes`.
+
+        Returns
+        -------
+        Column
+            A value an event.
+
+        Raises
+        ------
+        UsageError
+            It was not read.
+        """
+        if name not in self._columns:
+            raise UsageError(
+                f"{name!r} was not read.", hint=did_you_mean(name, tuple(self._columns))
+            )
+        return taken(self._columns[name], self._rows)
+
+    def at_column(self) -> Column:
+        """When each event happened.
+
+        Returns
+        -------
+        Column
+            Instants in UTC, in the order of the chains.
+        """
+        return instant_column(self.times)
+
+    @property
+    def waits(self) -> Microseconds:
+        """Time since the event before in the same case; nought for the first."""
+        waits = np.diff(self.times, prepend=self.times[:1])
+        waits[self.chains.starts[:-1]] = 0
+        return waits
+
+    @property
+    def clusters(self) -> str | None:
+        """Column of the cases that ties them together, if there is one."""
+        return CUSTOMER if CUSTOMER in self.cases.names else None
+
+    def codes(
+        self, wanted: Iterable[Label], what: str, *, is_needed: bool = True
+    ) -> NDArray[np.int64]:
+        """Codes of activities by name.
+
+        Parameters
+        ----------
+        wanted : iterable of labels
+            The activities.
+        what : str
+            What they are for, for errors.
+        is_needed : bool
+            Whether one of them at least has to occur.
+
+        Returns
+        -------
+        int64 array
+            One a name that occurs; a name that no event has is left out.
+
+        Raises
+        ------
+        UsageError
+            `is_needed`, and no event has any of them.
+        """
+        places = {label: place for place, label in enumerate(self.activities)}
+        names = list(wanted)
+        found = [places[name] for name in names if name in places]
+        if not found and is_needed:
+            raise UsageError(
+                f"No event has an activity of {what}: {len(names)} were named, and there are "
+                f"{len(places)} in the log.",
+                hint="the activities are " + ", ".join(map(str, self.activities[:8]))
+                if places
+                else None,
+            )
+        return np.array(found, np.int64)
+
+
+def read_events(events: object, columns: EventColumns) -> EventLog:
+    """Event log of any table, each case in the order of time.
+
+    Parameters
+    ----------
+    events : table
+        One row an event: any frame, an Arrow stream, a mapping of columns, or a table that was made
+        from a log.
+    columns : EventColumns
+        Which of its columns are what.
+
+    Returns
+    -------
+    EventLog
+        Of the events that have a case, a time and an activity; how many have not is in
+        `cases.exclusions`.
+
+    Raises
+    ------
+    UsageError
+        A column is not there, lengths differ, or a time is none.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> events = {
+    ...     "case": ["a", "a", "b"],
+    ...     "activity": ["open", "close", "open"],
+    ...     "occurred_at": [datetime(2026, 1, 1, 9), datetime(2026, 1, 1, 8), datetime(2026, 1, 2)],
+    ... }
+    >>> log = read_events(events, EventColumns())
+    >>> [log.activities[code] for code in log.chains.states], len(log.cases)
+    (['close', 'open', 'open'], 2)
+    """
+    opened = open_data(events, "the events")
+    if isinstance(opened, Column):
+        raise UsageError(
+            "The events are one column, and a table is needed.",
+            hint="a frame with a case, a time and an activity in each row",
+        )
+    table = events if isinstance(events, LogTable) else None
+    if columns.order is None and table is not None and POSITION in table.names:
+        columns = evolve(columns, order=POSITION)
+    return _read(_Wanted.of(opened, columns), table)
+
+
+@frozen(kw_only=True, eq=False)
+class _Wanted:
+    """The columns that are wanted, read and equally long."""
+
+    case: Column
+    at: NDArray[np.datetime64]
+    activity: CodedAxis
+    keep: NDArray[np.bool_]
+    order: Column | None
+    columns: Mapping[str, Column]
+    axes: tuple[str, ...]
+    reasons: tuple[tuple[str, int], ...]
+    until: datetime | None
+
+    @classmethod
+    def of(cls, frame: Frame, given: EventColumns) -> _Wanted:
+        customer: Any = given.customer
+        if isinstance(customer, str) and customer not in frame.names:
+            customer = None
+        by = _named(given.by)
+        needed = {"case": given.case, "at": given.at, "activity": given.activity}
+        more = {"customer": customer, "order": given.order, **by}
+        every = {**needed, **{name: of for name, of in more.items() if of is not None}}
+        read = _columns(frame, every)
+        stamps, is_timeless = instants(read["at"], given.zone, "at")
+        gone = {
+            "no case": read["case"].is_missing,
+            "no time": is_timeless,
+            "no activity": read["activity"].is_missing,
+        }
+        keep = ~(gone["no case"] | gone["no time"] | gone["no activity"])
+        if given.until is not None:
+            gone["after the end"] = keep & (stamps >= _moment(given.until))
+            keep &= ~gone["after the end"]
+        return cls(
+            case=read["case"],
+            at=stamps,
+            activity=_sorted_axis(read["activity"]),
+            keep=keep,
+            order=read.get("order"),
+            columns={CASE: read["case"], ACTIVITY: read["activity"]}
+            | {name: read[name] for name in (CUSTOMER, *by) if name in read},
+            axes=tuple(by),
+            reasons=tuple((why, int(of.sum())) for why, of in gone.items() if of.any()),
+            until=given.until,
+        )
+
+
+def _moment(at: datetime) -> np.datetime64:
+    """Instant as NumPy has it; one without a zone is in UTC."""
+    aware = at if at.utcoffset() is not None else at.replace(tzinfo=UTC)
+    return np.datetime64(in_utc(aware).replace(tzinfo=None), "us")
+
+
+def _named(by: Any) -> Mapping[str, Any]:
+    if by is None:
+        return {}
+    if isinstance(by, Mapping):
+        return {str(name): values for name, values in by.items()}
+    names = (by,) if isinstance(by, str) else tuple(by)
+    if not all(isinstance(name, str) for name in names):
+        raise UsageError(
+            "Groups of cases are named by columns of the events.",
+            hint="by='channel', or by={'channel': [...]} with one value an event",
+        )
+    return {name: name for name in names}
+
+
+def _columns(frame: Frame, given: Mapping[str, Any]) -> dict[str, Column]:
+    names = {of: what for what, of in given.items() if isinstance(of, str)}
+    chosen = frame.select(names)
+    read = {
+        what: chosen.column(of, what) if isinstance(of, str) else read_column(of, what)
+        for what, of in given.items()
+    }
+    lengths = {what: len(column) for what, column in read.items()}
+    if len(set(lengths.values())) > 1:
+        told = ", ".join(f"{what} {n:,}" for what, n in lengths.items())
+        raise UsageError(f"The columns of the events differ in length: {told}.")
+    return read
+
+
+def _sorted_axis(column: Column) -> CodedAxis:
+    """Labels in an order of their own, so that the order of arrival decides nothing."""
+    axis = coded_axis(column, ACTIVITY)
+    ranks = sorted(range(len(axis.labels)), key=lambda place: _key(axis.labels[place]))
+    if ranks == list(range(len(ranks))):
+        return axis
+    places = np.empty(len(ranks) + 1, np.int64)
+    places[ranks], places[-1] = np.arange(len(ranks)), -1
+    labels = tuple(axis.labels[place] for place in ranks)
+    return CodedAxis(name=ACTIVITY, labels=labels, codes=places[axis.codes])
+
+
+def _numbered(column: Column) -> NDArray[np.integer[Any]]:
+    """Number of each row's case, in the order of the cases' names."""
+    values = column.values
+    if values.dtype.kind not in "iu" or column.is_missing.any() or not values.size:
+        return _sorted_axis(column).codes
+    low, high = int(values.min()), int(values.max())
+    if high - low <= _SPREAD * values.size:  # no need to look at what lies between
+        return values if low == 0 else values - values.dtype.type(low)
+    return np.unique(values, return_inverse=True)[1]
+
+
+def _key(label: Label) -> tuple[str, Any]:
+    """Booleans, whole numbers, texts."""
+    return type(label).__name__, label
+
+
+def _read(wanted: _Wanted, table: LogTable | None) -> EventLog:
+    cases = _numbered(wanted.case)
+    stamps, order, is_there = wanted.at.astype(np.int64), wanted.order, wanted.keep
+    places = np.flatnonzero(is_there) if not is_there.all() else slice(None)
+    activities, codes = _met(wanted.activity, places)
+    found = chains(
+        codes,
+        cases[places],
+        times=stamps[places],
+        order=None if order is None else _sorted_axis(order).codes[places],
+        n_states=len(activities),
+    )
+    rows: NDArray[Any] = found.rows if isinstance(places, slice) else places[found.rows]
+    times = stamps[rows]
+    return EventLog(
+        chains=found,
+        times=times,
+        activities=activities,
+        cases=_cases(found, wanted, rows, times, table),
+        axes=wanted.axes,
+        until=int(_moment(wanted.until).astype(np.int64) if wanted.until else times.max(initial=0)),
+        columns=wanted.columns,
+        rows=rows,
+    )
+
+
+def _met(axis: CodedAxis, places: Any) -> tuple[tuple[Label, ...], NDArray[np.integer[Any]]]:
+    """Activities that some of the rows have, and their codes."""
+    codes = axis.codes[places]
+    is_met = np.bincount(codes, minlength=len(axis.labels)) > 0
+    if is_met.all():
+        return axis.labels, codes
+    labels = tuple(axis.labels[code] for code in np.flatnonzero(is_met))
+    return labels, (np.cumsum(is_met) - 1)[codes]
+
+
+def _cases(
+    found: Chains,
+    wanted: _Wanted,
+    rows: NDArray[Any],
+    times: Microseconds,
+    table: LogTable | None,
+) -> LogTable:
+    """One row a case, with what is wanted of its first event."""
+    first, last = found.starts[:-1], found.starts[1:] - 1
+    named = {name: column for name, column in wanted.columns.items() if name != ACTIVITY}
+    columns = {name: taken(column, rows[first]) for name, column in named.items()}
+    columns |= {"started_at": instant_column(times[first]), "ended_at": instant_column(times[last])}
+    before = LogTable(columns={}) if table is None else table
+    ties = found.ties if wanted.order is None else 0
+    return LogTable(
+        columns=columns,
+        steps=(*before.steps, ("events", len(wanted.at)), ("cases", len(found))),
+        exclusions=(*before.exclusions, *wanted.reasons),
+        parameters=before.parameters,
+        notes=(*before.notes, *(((_NOTE, ties),) if ties else ())),
+    )
+
+
+def taken(column: Column, rows: NDArray[Any]) -> Column:
+    """Some rows of a column.
+
+    Parameters
+    ----------
+    column : Column
+        The column.
+    rows : integer array
+        Places of the rows.
+
+    Returns
+    -------
+    Column
+        Of as many rows.
+    """
+    return evolve(column, values=column.values[rows], is_missing=column.is_missing[rows])
+
+
+def instant_column(times: Microseconds) -> Column:
+    """Column of instants in UTC.
+
+    Parameters
+    ----------
+    times : int64 array
+        Microseconds since 1970.
+
+    Returns
+    -------
+    Column
+        None of them is missing.
+    """
+    values = times.astype("datetime64[us]")
+    return Column(values=values, is_missing=np.zeros(values.size, np.bool_), is_utc=True)

@@ -1,0 +1,145 @@
+"""What every question about journeys reads of an event log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias, TypedDict
+
+import numpy as np
+from attrs import evolve
+from numpy.typing import NDArray
+
+from cxm_core.columns import Column, EventColumns, EventLog, read_events
+from cxm_core.errors import UsageError
+from cxm_core.results import Breakdown, Estimate, Recipe
+from cxm_core.stats import Label
+
+Activity: TypeAlias = str | int
+Stages: TypeAlias = Sequence[Activity | Sequence[Activity]] | Mapping[str, Any]
+
+_MICRO = 1e-6
+_NUMBERS = ("value", "low", "high", "standard_error", "n", "effective_n")
+
+
+class EventNames(TypedDict, total=False):
+    """Columns of an event log, each a name or a sequence; and the zone of times without one."""
+
+    case: Any
+    customer: Any
+    at: Any
+    activity: Any
+    order: Any
+    zone: str
+
+
+def read(
+    events: object, names: EventNames, *, by: Any = None, until: datetime | None = None
+) -> EventLog:
+    """The log up to a moment, with groups of its cases."""
+    return read_events(events, EventColumns(by=by, until=until, **names))
+
+
+def seconds(microseconds: NDArray[Any]) -> NDArray[np.float64]:
+    """Microseconds as seconds."""
+    return np.asarray(microseconds * _MICRO, np.float64)
+
+
+def full(values: NDArray[Any]) -> Column:
+    """Column in which nothing is missing."""
+    return Column(values=values, is_missing=np.zeros(values.size, np.bool_))
+
+
+def medians(codes: NDArray[Any], values: NDArray[Any], size: int) -> NDArray[np.float64]:
+    """Median of the values of each code; not a number where there are none."""
+    # Small codes are sorted by their digits, which takes one pass each.
+    kind = np.uint16 if size <= 1 << 16 else np.int64
+    ordered = values[np.argsort(codes.astype(kind), kind="stable")]
+    ends = np.cumsum(np.bincount(codes, minlength=size))
+    starts = np.append(0, ends[:-1])
+    found = np.full(size, np.nan)
+    for code in np.flatnonzero(ends > starts).tolist():
+        found[code] = np.median(ordered[starts[code] : ends[code]])
+    return found
+
+
+def units(log: EventLog) -> NDArray[np.int64] | None:
+    """Customer of each case as a number; None if every case has a customer of its own."""
+    if log.clusters is None:
+        return None
+    column = log.cases.column(log.clusters)
+    known = np.flatnonzero(~column.is_missing)
+    values = column.values[known]
+    if values.dtype == object:
+        numbers: dict[Any, int] = {}
+        found = np.array([numbers.setdefault(value, len(numbers)) for value in values], np.int64)
+    else:
+        found = np.unique(values, return_inverse=True)[1].astype(np.int64)
+    # A case without a customer is taken for somebody of its own.
+    codes = np.arange(len(column)) + found.size
+    codes[known] = found
+    return None if np.unique(codes).size == codes.size else codes
+
+
+def named_stages(stages: Stages) -> dict[str, tuple[Activity, ...]]:
+    """Stages by name, each with the activities that count as it."""
+    if isinstance(stages, str) or not isinstance(stages, Mapping | Sequence):
+        raise UsageError("Stages are several activities, in order.", hint="['cart', 'paid']")
+    if isinstance(stages, Mapping):
+        given = {str(name): activities(of) for name, of in stages.items()}
+    else:
+        parts = [activities(of) for of in stages]
+        given = {" or ".join(map(str, part)): part for part in parts}
+    if len(given) < 2 or len(given) < len(stages) or not all(given.values()):
+        raise UsageError(
+            f"{len(stages)} stages are given, of which {len(given)} are different; "
+            "a funnel needs two at least.",
+            hint="give two stages of the same activity different names, as a mapping",
+        )
+    return given
+
+
+def activities(of: Activity | Iterable[Activity]) -> tuple[Activity, ...]:
+    """One activity or several."""
+    return (of,) if isinstance(of, str | int) else tuple(of)
+
+
+def joined(parts: Sequence[Estimate | Breakdown], axis: str, labels: Sequence[Label]) -> Breakdown:
+    """Figures that were measured one by one as one result, with an axis more in front."""
+    first = parts[0]
+    numbers: dict[str, Any] = {
+        name: np.concatenate([np.atleast_1d(_number(getattr(part, name))) for part in parts])
+        for name in _NUMBERS
+    }
+    return Breakdown(
+        metric=first.metric,
+        axes=(axis, *first.axes),
+        labels=tuple(
+            (label, *rest)
+            for label, part in zip(labels, parts, strict=True)
+            for rest in (part.labels if isinstance(part, Breakdown) else [()])
+        ),
+        confidence_level=first.confidence_level,
+        method=first.method,
+        unit=first.unit,
+        group_caveats=tuple(
+            caveats
+            for part in parts
+            for caveats in (part.group_caveats if isinstance(part, Breakdown) else [part.caveats])
+        ),
+        receipt=first.receipt,
+        recipe=_recipe([part.recipe for part in parts]),
+        **numbers,
+    )
+
+
+def _number(value: Any) -> Any:
+    return np.nan if value is None else value
+
+
+def _recipe(recipes: Sequence[Recipe | None]) -> Recipe | None:
+    known = [recipe for recipe in recipes if recipe is not None]
+    if len(known) < len(recipes):
+        return None
+    inputs = {name: np.concatenate([of.inputs[name] for of in known]) for name in known[0].inputs}
+    return evolve(known[0], inputs=inputs)

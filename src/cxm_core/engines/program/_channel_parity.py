@@ -1,0 +1,213 @@
+"""Whether it makes no difference for customers in which channel they come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+import numpy as np
+from attrs import evolve
+
+from cxm_core.columns import Tickets, read_crossed
+from cxm_core.engines.feedback import equivalent
+from cxm_core.engines.issues import Issues, effort
+from cxm_core.errors import UsageError, did_you_mean
+from cxm_core.results import Estimate, Panel, Receipt, Verdict, check_level
+from cxm_core.vocabulary import Scale, parse_duration
+
+from ._issue_facts import Facts, facts_of
+from ._parity_sides import CSAT, Asked
+from ._parity_times import MEAN_TIME, TIME, Times
+from ._rows import stamp
+
+Margin: TypeAlias = float | str | timedelta
+
+_NO_COLUMNS: Mapping[str, str] = MappingProxyType({})
+_METHOD = "two one-sided tests"
+
+
+def channel_parity(
+    issues: object,
+    *,
+    margins: Mapping[str, Margin],
+    against: str | None = None,
+    channel: str = "channel",
+    scale: str | Scale | None = None,
+    until: datetime | None = None,
+    q: float = 0.5,
+    up_to: str | timedelta | None = None,
+    columns: Mapping[str, str] = _NO_COLUMNS,
+    confidence_level: float = 0.95,
+) -> Panel:
+    """Whether customers fare alike in every channel: satisfaction, time and effort, shown or not.
+
+    That no difference is shown does not show that there is none.
+    Each channel is held against one of them, and is called alike only where the data leave no room
+    for a difference that matters.
+
+    Parameters
+    ----------
+    issues : Issues, Tickets or table
+        What `issues` made of contacts or `tickets` of a log, or any table with one row an issue.
+    margins : mapping of str to number, or to a length of time
+        What is compared, and differences of it that do not matter: ``csat`` in shares,
+        ``resolution_time`` or ``mean_resolution_time`` such as ``"4h"``; of `Issues` a part of
+        their `effort`, such as ``contacts``, ``transfers``, ``wait`` or ``re_explanations``; of a
+        table any column of numbers. Each in its own unit.
+    against : str or None
+        Channel that the others are held against; None for the one with most issues.
+    channel : str
+        Column of the channel.
+    scale : str, Scale or None
+        Scale of the answers, for ``csat``.
+    until : datetime or None
+        End of the log, aware, where issues of a table are still open: each has lasted until then.
+        Issues and tickets that were made from a log know its end.
+    q : float in (0, 1)
+        Share of issues that is solved by the time that is compared: 0.5 for the median.
+    up_to : str, timedelta or None
+        For ``mean_resolution_time``: what lasts longer counts as this.
+    columns : mapping of str to str
+        Columns with other names than ours: ``csat`` is in ``score``, ``opened`` and ``solved`` in
+        ``opened_at`` and ``solved_at``, ``customer`` in ``customer``.
+    confidence_level : float in (0, 1)
+        One less the chance of calling two channels alike that are not.
+
+    Returns
+    -------
+    Panel
+        A `Verdict` for each measure and channel, under names such as ``csat: chat``; the
+        difference is the channel less `against`.
+
+    Raises
+    ------
+    UsageError
+        No margin is given or one is not above zero, a column or the channel is not there, or there
+        is one channel only.
+
+    Notes
+    -----
+    Two one-sided tests: each difference is held against its margin by the interval at 90 %, for a
+    confidence level of 95 %.
+    Satisfaction is compared by the score interval of each channel, means by Fieller's, times by the
+    limits of the Kaplan-Meier quantile in which open issues count as unfinished, all with customers
+    as clusters; two intervals become one of the difference by MOVER.
+    That all channels are alike may be said where every verdict says so, without any correction for
+    their number; that one of many is alike may not.
+    Customers who came by several channels are on both sides, which makes the verdicts careful: the
+    interval is longer than it needs to be.
+    Times of `Tickets` are those of `resolution_time` and `mean_resolution_time`.
+    Of `Issues`, the channel is that of the first contact, the answer the last one given, and the
+    effort that of the issues whose horizon is over, as `effort` tells it.
+
+    References
+    ----------
+    .. [1] Schuirmann, D., A comparison of the two one-sided tests procedure and the power approach
+       for assessing the equivalence of average bioavailability, 1987, Journal of Pharmacokinetics
+       and Biopharmaceutics 15, 657-680.
+    .. [2] Zou, G. and Donner, A., Construction of confidence limits about effect measures: a
+       general approach, 2008, Statistics in Medicine 27, 1693-1702.
+    .. [3] Berger, R. and Hsu, J., Bioequivalence trials, intersection-union tests and equivalence
+       confidence sets, 1996, Statistical Science 11, 283-319.
+
+    Examples
+    --------
+    >>> import cxm_core as cx
+    >>> from datetime import UTC, datetime
+    >>> noon = datetime(2026, 11, 2, 12, tzinfo=UTC)
+    >>> issues = {
+    ...     "customer": range(800), "opened_at": [noon] * 800, "channel": ["chat", "email"] * 400,
+    ...     "score": [5, 5, 4, 4, 2, 2, 5, 5] * 100,
+    ... }
+    >>> alike = cx.channel_parity(issues, margins={"csat": 0.1}, scale="1-5", against="chat")
+    >>> alike["csat: email"].decision
+    'equivalent'
+    """
+    check_level(confidence_level)
+    both = 1.0 - 2.0 * (1.0 - confidence_level)
+    end = None if until is None else stamp(until)
+    given = {name: _margin(name, margin) for name, margin in margins.items()}
+    efforts = _effort(issues, channel, both)
+    facts = _facts(issues, given, ({"channel": channel, **columns}, efforts))
+    reference = _reference(facts, against)
+    times = Times(
+        until=end,
+        q=q,
+        up_to=None if up_to is None else parse_duration(up_to),
+        level=both,
+        tickets=issues if isinstance(issues, Tickets) else None,
+    )
+    asked = Asked(scale=scale, level=both, times=times, effort=efforts)
+    found = {name: asked.sides(name, facts) for name in given}
+    parts: dict[str, Any] = {
+        f"{name}: {other}": _verdict((sides[reference], side), given[name], confidence_level)
+        for name, sides in found.items()
+        for other, side in sorted(sides.items())
+        if other != reference
+    }
+    receipt = Receipt(
+        engine="channel_parity",
+        method=_METHOD,
+        confidence_level=confidence_level,
+        parameters=(*facts.table.parameters, ("against", reference)),
+        steps=facts.table.steps,
+        exclusions=facts.table.exclusions,
+        counted="issues",
+    )
+    return Panel(metric="channel parity", parts=parts, receipt=receipt)
+
+
+def _effort(issues: object, channel: str, level: float) -> Panel | None:
+    """Effort by channel, where contacts are known."""
+    if not isinstance(issues, Issues):
+        return None
+    return effort(issues, by=[channel], confidence_level=level)
+
+
+def _facts(
+    issues: object, margins: Mapping[str, float], asked: tuple[Mapping[str, str], Panel | None]
+) -> Facts:
+    columns, efforts = asked
+    if not margins:
+        raise UsageError(
+            "No margin is given, and so nothing to compare.",
+            hint="margins={'csat': 0.05, 'resolution_time': '4h', 'contacts': 0.2}",
+        )
+    words = ["channel"]
+    for name in margins:
+        words += ["opened", "solved"] if name in (TIME, MEAN_TIME) else [name]
+    words = [word for word in words if efforts is None or word not in efforts]
+    facts = facts_of(issues, words, columns=columns)
+    return facts.only(~facts.column("channel").is_missing, "no channel")
+
+
+def _margin(name: str, margin: Margin) -> float:
+    """The margin in the unit of its measure; a length of time in seconds."""
+    if isinstance(margin, str | timedelta):
+        return parse_duration(margin).total_seconds()
+    if not 0 < margin < float("inf"):
+        raise UsageError(f"The margin of {name} is {margin!r}, and it must be above zero.")
+    return float(margin)
+
+
+def _reference(facts: Facts, against: str | None) -> str:
+    (found,) = read_crossed(facts.table, [(facts.names["channel"],)], what="the issues")
+    channels = [str(label) for (label,) in found.labels]
+    if len(channels) < 2:
+        raise UsageError(f"There are {len(channels)} channels, and two are needed.")
+    if against is None:
+        counts = np.bincount(found.codes, minlength=len(channels))
+        return min(zip(-counts, channels, strict=True))[1]
+    if against not in channels:
+        raise UsageError(
+            f"No issue came by the channel {against!r}.", hint=did_you_mean(against, channels)
+        )
+    return against
+
+
+def _verdict(sides: tuple[Estimate, Estimate], margin: float, confidence_level: float) -> Verdict:
+    found = equivalent(*sides, margin=margin, confidence_level=confidence_level)
+    counted = "answers" if found.metric == CSAT else "issues"
+    return evolve(found, receipt=evolve(found.receipt, counted=counted))

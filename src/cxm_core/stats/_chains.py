@@ -1,0 +1,519 @@
+"""Rows of many groups put in order, group beside group: what follows what, which are alike.
+
+A counting sort puts the groups side by side; everything after it goes through them block by block,
+so that the operands of one step stay in the processor's cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from attrs import field, frozen
+from numpy.typing import ArrayLike, NDArray
+
+from cxm_core.errors import UsageError
+
+from ._labels import Codes
+from ._sums import Ints, read_only
+
+# Rows of one block: their states, places and keys fit into the cache together.
+_BLOCK = 1 << 18
+
+
+@frozen(kw_only=True, eq=False)
+class Chains:
+    """States of many groups in the order of time, one group after the other.
+
+    Parameters
+    ----------
+    states : array of integers (rows,)
+        Code of each row's state, in order.
+    rows : array of integers (rows,)
+        Place of each in the data it came from.
+    starts : int64 array (chains + 1,)
+        Where each chain begins; the last is the number of rows.
+    groups : int64 array (chains,)
+        Code of the group that each chain is.
+    n_states : int
+        How many states there are.
+    ties : int
+        Rows that have the time of the one before in their chain.
+    """
+
+    states: Codes = field(converter=read_only)
+    rows: Codes = field(converter=read_only)
+    starts: Ints = field(converter=read_only)
+    groups: Ints = field(converter=read_only)
+    n_states: int
+    ties: int = 0
+
+    def __len__(self) -> int:
+        return self.groups.size
+
+    @property
+    def lengths(self) -> Ints:
+        """Rows of each chain."""
+        return np.diff(self.starts)
+
+    def blocks(self) -> Iterator[Block]:
+        """The chains in order, some at a time.
+
+        Yields
+        ------
+        Block
+            Whole chains with about a quarter of a million rows.
+        """
+        cuts = np.arange(0, self.states.size, _BLOCK)
+        edges = np.unique(np.searchsorted(self.starts, cuts))
+        bounds = [*edges.tolist(), len(self)]
+        for first, last in pairwise(bounds):
+            if last > first:
+                yield Block(self, first, last)
+
+
+class Block(NamedTuple):
+    """Some neighbouring chains.
+
+    Attributes
+    ----------
+    chains : Chains
+        All of them.
+    first, last : int
+        The first of these, and the one after the last.
+    """
+
+    chains: Chains
+    first: int
+    last: int
+
+    @property
+    def part(self) -> slice:
+        """Rows of these chains."""
+        return slice(int(self.chains.starts[self.first]), int(self.chains.starts[self.last]))
+
+    @property
+    def starts(self) -> Ints:
+        """Where each begins, and where the last ends, counted from the first row of the block."""
+        found: Ints = self.chains.starts[self.first : self.last + 1] - self.part.start
+        return found
+
+    def numbers(self) -> Ints:
+        """Number of each row's chain in the block, from 0."""
+        starts = self.starts
+        return np.repeat(np.arange(starts.size - 1), np.diff(starts))
+
+    def places(self) -> Ints:
+        """Place of each row in its chain, from 0."""
+        starts = self.starts
+        return np.arange(starts[-1]) - np.repeat(starts[:-1], np.diff(starts))
+
+
+def chains(
+    states: ArrayLike,
+    groups: ArrayLike,
+    *,
+    times: ArrayLike | None = None,
+    order: ArrayLike | None = None,
+    n_states: int | None = None,
+) -> Chains:
+    """Put the rows of each group in the order of time.
+
+    Parameters
+    ----------
+    states, groups : arrays of integers (rows,)
+        Code of the state that each row is in, and of its group; none is negative.
+    times : int64 array (rows,) or None
+        Time of each row; None if the rows of each group are in order.
+    order : array of integers (rows,) or None
+        What decides between rows of one group that have the same time. Rows that are alike in this
+        too are put in the order of their states, so that the order of arrival decides nothing.
+    n_states : int or None
+        How many states there are; None for as many as are met.
+
+    Returns
+    -------
+    Chains
+        Groups without rows are left out.
+
+    Raises
+    ------
+    UsageError
+        A code is negative or too large, or lengths differ.
+
+    Notes
+    -----
+    The counting sort is SciPy's from coordinates to compressed rows; only chains whose times are
+    not in order already are sorted.
+
+    Examples
+    --------
+    >>> found = chains([0, 1, 0, 2], [1, 0, 0, 1], times=[5, 9, 3, 7])
+    >>> found.states.tolist(), found.starts.tolist()
+    ([0, 1, 0, 2], [0, 2, 4])
+    """
+    codes, group = _checked(states, n_states, "states"), _checked(groups, None, "groups")
+    stamps = [None if given is None else np.asarray(given) for given in (times, order)]
+    if any(given is not None and given.shape != codes.shape for given in (group, *stamps)):
+        raise UsageError("States, groups, times and order of the rows differ in length.")
+    size = int(codes.max(initial=-1)) + 1 if n_states is None else n_states
+    found = _counting_sort(_narrow(codes, size), group, size)
+    return found if stamps[0] is None else _in_time(found, stamps[0], stamps[1])
+
+
+def _checked(codes: ArrayLike, size: int | None, what: str) -> Codes:
+    array: Codes = np.asarray(codes)
+    if not array.size:
+        return array.astype(np.int64)
+    high = int(array.max())
+    if array.dtype.kind not in "iu" or array.min() < 0 or (size is not None and high >= size):
+        raise UsageError(f"Codes of {what} are whole numbers from 0 up to how many there are.")
+    return array
+
+
+def _narrow(codes: Codes, size: int) -> Codes:
+    kind = np.uint8 if size <= 1 << 8 else np.uint16 if size <= 1 << 16 else np.int32
+    return codes.astype(kind, copy=False)
+
+
+def _counting_sort(states: Codes, groups: Codes, n_states: int) -> Chains:
+    from scipy.sparse import csr_array  # noqa: PLC0415  (SciPy loads on first use)
+
+    n = states.size
+    kind = np.int32 if n < 1 << 31 else np.int64
+    size = int(groups.max(initial=-1)) + 1
+    places = np.arange(n, dtype=kind)
+    if not n:
+        none = np.zeros(0, np.int64)
+        return Chains(
+            states=states, rows=places, starts=np.zeros(1, np.int64), groups=none, n_states=n_states
+        )
+    # A state of 0 is kept: the conversion drops nothing, and no place stands in a row twice.
+    table = csr_array((states, (groups.astype(kind, copy=False), places)), shape=(size, n))
+    starts = table.indptr.astype(np.int64)
+    is_there = np.diff(starts) > 0
+    for array in (table.data, table.indices):
+        array.flags.writeable = False
+    return Chains(
+        states=table.data,
+        rows=table.indices,
+        starts=np.append(starts[:-1][is_there], n),
+        groups=np.flatnonzero(is_there),
+        n_states=n_states,
+    )
+
+
+def _in_time(found: Chains, times: NDArray[Any], order: NDArray[Any] | None) -> Chains:
+    """The same with those chains sorted that were not in order."""
+    if times.size < 2 or _rises(times):
+        return found
+    states, rows, ties = found.states, found.rows, 0
+    for block in found.blocks():
+        part = block.part
+        stamps = times[rows[part]]
+        if not _out_of_order(stamps, block.starts).any():
+            continue
+        if not rows.flags.writeable:
+            states, rows = states.copy(), rows.copy()
+        places, known = _sorted(block, stamps, order)
+        states[part], rows[part] = found.states[part][places], found.rows[part][places]
+        ties += known
+    return Chains(
+        states=states,
+        rows=rows,
+        starts=found.starts,
+        groups=found.groups,
+        n_states=found.n_states,
+        ties=ties,
+    )
+
+
+def _rises(times: NDArray[Any]) -> bool:
+    for start in range(0, times.size - 1, _BLOCK):
+        part = times[start : start + _BLOCK + 1]
+        if (part[1:] <= part[:-1]).any():
+            return False
+    return True
+
+
+def _out_of_order(stamps: NDArray[Any], starts: Ints) -> NDArray[np.bool_]:
+    """Rows that are not later than the row before them in their chain."""
+    late = np.zeros(stamps.size, np.bool_)
+    late[1:] = stamps[1:] <= stamps[:-1]
+    late[starts[:-1]] = False
+    return late
+
+
+def _sorted(block: Block, stamps: NDArray[Any], order: NDArray[Any] | None) -> tuple[Ints, int]:
+    """New order of a block's rows, in which only its unordered chains change, and its ties."""
+    starts = block.starts
+    chain = block.numbers()
+    is_bad = np.zeros(starts.size - 1, np.bool_)
+    is_bad[chain[_out_of_order(stamps, starts)]] = True
+    at = np.flatnonzero(is_bad[chain])
+    rows = block.chains.rows[block.part][at]
+    keys = [block.chains.states[block.part][at], stamps[at], chain[at]]
+    if order is not None:
+        keys.insert(1, order[rows])
+    places = np.arange(stamps.size)
+    places[at] = at[np.lexsort(keys)]
+    return places, int(_out_of_order(stamps[places], starts).sum())
+
+
+def follow_counts(found: Chains, weights: ArrayLike | None = None) -> NDArray[Any]:
+    """How often each state comes right after each other one.
+
+    Parameters
+    ----------
+    found : Chains
+        States in order.
+    weights : array of floats (rows,) or None
+        What each row adds to the pair that it ends, in the order of the chains; None for one.
+
+    Returns
+    -------
+    array (states, states)
+        Row: the state before; column: the one after. Counts are int64, sums float64.
+
+    Examples
+    --------
+    >>> follow_counts(chains([0, 1, 0, 1], [0, 0, 0, 1])).tolist()
+    [[0, 1], [1, 0]]
+    """
+    k = found.n_states
+    sums = np.zeros(k * k, np.int64 if weights is None else np.float64)
+    given = None if weights is None else np.asarray(weights, np.float64)
+    for block in found.blocks():
+        states = found.states[block.part]
+        keys = states[:-1].astype(np.int32) * np.int32(k)
+        keys += states[1:]
+        add = None if given is None else given[block.part][1:]
+        sums += np.bincount(keys, add, sums.size).astype(sums.dtype, copy=False)
+        # The last of a chain and the first of the next one are no pair.
+        borders = block.starts[1:-1] - 1
+        less = None if add is None else add[borders]
+        sums -= np.bincount(keys[borders], less, sums.size).astype(sums.dtype, copy=False)
+    return sums.reshape(k, k)
+
+
+class DistinctChains(NamedTuple):
+    """Distinct chains.
+
+    Attributes
+    ----------
+    codes : int64 array (chains,)
+        Which way each chain is; the most frequent is 0.
+    n : int64 array (ways,)
+        How many chains are that way.
+    examples : int64 array (ways,)
+        One chain that is that way.
+    """
+
+    codes: Ints
+    n: Ints
+    examples: Ints
+
+
+def distinct_chains(found: Chains, *, is_exact: bool = True) -> DistinctChains:
+    """Which chains are the same from the first row to the last.
+
+    Parameters
+    ----------
+    found : Chains
+        States in order.
+    is_exact : bool
+        Compare each chain with the first of its way, and tell those apart that only their 64-bit
+        sums took for the same. Without it two ways are confused with the chance of one in 10**19
+        for each pair of them.
+
+    Returns
+    -------
+    DistinctChains
+        The most frequent first; of equally frequent ones the shorter, then by their first states.
+
+    Notes
+    -----
+    A way is known by the sum of one random number of 64 bits for each place and state.
+
+    Examples
+    --------
+    >>> found = distinct_chains(chains([0, 1, 0, 1, 1, 0], [0, 0, 1, 1, 2, 2]))
+    >>> found.codes.tolist(), found.n.tolist()
+    ([0, 0, 1], [2, 1])
+    """
+    keys = _sums(found, seed=0)
+    _, first, codes, n = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
+    if is_exact:
+        codes, first, n = _told_apart(found, codes, first, n)
+    ranks = np.lexsort((_beginnings(found, first), found.lengths[first], -n))
+    places = np.empty_like(ranks)
+    places[ranks] = np.arange(ranks.size)
+    return DistinctChains(places[codes], n[ranks], first[ranks])
+
+
+def _beginnings(found: Chains, which: Ints) -> NDArray[np.uint64]:
+    """First states of some chains as one number, as many as fit into 64 bits."""
+    width = found.states.itemsize
+    starts, ends = found.starts[which], found.starts[which + 1]
+    keys = np.zeros(which.size, np.uint64)
+    for place in range(8 // width):
+        rows = starts + place
+        is_there = rows < ends
+        state = found.states[np.where(is_there, rows, 0)] if which.size else found.states
+        keys = (keys << np.uint64(8 * width)) | np.where(is_there, state, 0).astype(np.uint64)
+    return keys
+
+
+# Random numbers of the first places stand in a table; those of later ones are made when met.
+_TABLE = 256
+
+
+def _sums(found: Chains, *, seed: int) -> NDArray[np.uint64]:
+    k = found.n_states
+    table = _mixed(np.arange(_TABLE * k, dtype=np.uint64), seed)
+    sums = np.empty(len(found), np.uint64)
+    for block in found.blocks():
+        keys = block.places()
+        keys *= k
+        keys += found.states[block.part]
+        if keys.max(initial=0) < table.size:
+            drawn = table[keys]
+        else:
+            drawn = _mixed(keys.astype(np.uint64), seed)
+        sums[block.first : block.last] = np.add.reduceat(drawn, block.starts[:-1])
+    return sums
+
+
+def _mixed(keys: NDArray[np.uint64], seed: int) -> NDArray[np.uint64]:
+    """Random bits of a key: the finaliser of splitmix64 (Steele, Lea & Flood 2014)."""
+    with np.errstate(over="ignore"):
+        bits = (keys + np.uint64(1 + (seed << 40))) * np.uint64(0x9E3779B97F4A7C15)
+        bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed: NDArray[np.uint64] = bits ^ (bits >> np.uint64(31))
+    return mixed
+
+
+def _told_apart(found: Chains, codes: Ints, first: Ints, n: Ints) -> tuple[Ints, Ints, Ints]:
+    """Split what one sum confused, until every chain is as the first of its way."""
+    seed = 1
+    while _differ(found, first[codes]).any():
+        keys = np.stack([codes.astype(np.uint64), _sums(found, seed=seed)])
+        _, first, codes, n = np.unique(
+            keys, axis=1, return_index=True, return_inverse=True, return_counts=True
+        )
+        codes, seed = codes.reshape(-1), seed + 1
+    return codes, first, n
+
+
+def _differ(found: Chains, other: Ints) -> NDArray[np.bool_]:
+    """Chains that differ from another one."""
+    lengths = found.lengths
+    differs: NDArray[np.bool_] = lengths != lengths[other]
+    for block in found.blocks():
+        here = slice(block.first, block.last)
+        shift = np.where(differs[here], 0, found.starts[other[here]] - found.starts[here])
+        rows = np.arange(block.part.start, block.part.stop)
+        rows += np.repeat(shift, np.diff(block.starts))
+        is_other = found.states[rows] != found.states[block.part]
+        differs[here] |= np.logical_or.reduceat(is_other, block.starts[:-1])
+    return differs
+
+
+def stages_reached(found: Chains, stages: Sequence[ArrayLike], *, is_ordered: bool = True) -> Codes:
+    """Row at which each chain reaches each stage for the first time.
+
+    Parameters
+    ----------
+    found : Chains
+        States in order.
+    stages : sequence of arrays of integers
+        States that count as each stage.
+    is_ordered : bool
+        Whether a stage has to come after the one before it, and cannot be reached without it.
+
+    Returns
+    -------
+    array of integers (chains, stages)
+        Place among the rows of the chains; -1 for a stage that was not reached.
+
+    Examples
+    --------
+    >>> stages_reached(chains([0, 1, 1, 0], [0, 0, 1, 1]), [[0], [1]]).tolist()
+    [[0, 1], [3, -1]]
+    """
+    wanted = [np.asarray(codes, found.states.dtype) for codes in stages]
+    kind = np.int32 if found.states.size < 1 << 31 else np.int64
+    at: Codes = np.full((len(found), len(stages)), -1, kind)
+    for block in found.blocks():
+        chain = block.numbers()
+        after = np.full(block.last - block.first, -1, np.int64)
+        for place, codes in enumerate(wanted):
+            here = _first_rows(block, codes, chain, after)
+            at[block.first : block.last, place] = here
+            if is_ordered:
+                # What was not reached bars all that comes after it.
+                after = np.where(here < 0, found.states.size, here)
+    return at
+
+
+def _first_rows(block: Block, codes: Codes, chain: Ints, after: Ints) -> Ints:
+    """First row of each chain that counts and comes after a row; -1 if there is none."""
+    states = block.chains.states[block.part]
+    is_hit = np.zeros(states.size, np.bool_)
+    for code in codes:
+        is_hit |= states == code
+    hits = np.flatnonzero(is_hit)
+    of = chain[hits]
+    rows = hits + block.part.start
+    is_late = rows > after[of]
+    first = np.full(after.size, -1, np.int64)
+    first[of[is_late][::-1]] = rows[is_late][::-1]
+    return first
+
+
+class StateCounts(NamedTuple):
+    """How often each chain is in each state that it is in at all.
+
+    Attributes
+    ----------
+    chain, state : int64 arrays (pairs,)
+        Place of the chain among all, and the state; each pair once, sorted.
+    n : int64 array (pairs,)
+        Rows of the chain in that state.
+    """
+
+    chain: Ints
+    state: Ints
+    n: Ints
+
+
+def state_counts(found: Chains) -> StateCounts:
+    """How often each chain is in each state.
+
+    Parameters
+    ----------
+    found : Chains
+        States in order.
+
+    Returns
+    -------
+    StateCounts
+        One entry for each chain and state that occur together.
+
+    Examples
+    --------
+    >>> state_counts(chains([0, 1, 0, 1], [0, 0, 0, 1])).n.tolist()
+    [2, 1, 1]
+    """
+    k = max(found.n_states, 1)
+    parts = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
+    for block in found.blocks():
+        keys = (block.numbers() + block.first) * k
+        keys += found.states[block.part]
+        pairs, n = np.unique(keys, return_counts=True)
+        parts.append((pairs, n))
+    keys, n = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return StateCounts(keys // k, keys % k, n)
