@@ -16,6 +16,7 @@ from ._log_table import LogTable
 from ._measures import Measures, read_measures
 from ._objects import Column
 from ._periods import day, month, quarter, week
+from ._places import group_places
 from ._population import checked_population
 from ._reduce import reduce_frame
 from ._shingles import SHINGLE, Shingles, shingles
@@ -48,6 +49,7 @@ __all__ = [
     "checked_population",
     "day",
     "gather_cases",
+    "group_places",
     "month",
     "open_data",
     "open_microseconds",

@@ -1,5 +1,22 @@
 """From answers to results: the metrics, each with its interval."""
 
+from .contacts import (
+    ISSUE_DEFINITIONS,
+    EffortCosts,
+    EffortMap,
+    IssueDefinition,
+    Issues,
+    containment,
+    effort,
+    effort_map,
+    first_contact_resolution,
+    hand_over,
+    issues,
+    repeat_contact,
+    return_curve,
+    sensitivity,
+    threading_quality,
+)
 from .feedback import (
     DEFINITIONS,
     ENGINES,
@@ -37,23 +54,6 @@ from .feedback import (
     weigh,
     weigh_response,
 )
-from .issues import (
-    ISSUE_DEFINITIONS,
-    EffortCosts,
-    EffortMap,
-    IssueDefinition,
-    Issues,
-    containment,
-    effort,
-    effort_map,
-    first_contact_resolution,
-    hand_over,
-    issues,
-    repeat_contact,
-    return_curve,
-    sensitivity,
-    threading_quality,
-)
 from .journeys import (
     FLOW_END,
     FLOW_START,
@@ -83,7 +83,7 @@ from .program import (
     promise,
     promotions_in_complaints,
 )
-from .tickets import (
+from .support import (
     TICKET_DEFINITIONS,
     TicketDefinition,
     agent_work,

@@ -6,7 +6,7 @@ from typing import Any, TypedDict, Unpack, overload
 
 import numpy as np
 
-from cxm_core.columns import Design, Measures, Missing, read_measures
+from cxm_core.columns import Design, Measures, Missing, group_places, read_measures
 from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.results import Breakdown, Caveat, Estimate, Receipt, check_level
 from cxm_core.stats import Limits, RatioEstimate, Sorted, Tally, linear_ratio, rank_limits
@@ -147,23 +147,8 @@ def _tally(measures: Measures, codes: Any) -> Tally:
 
 def _sorted(measures: Measures, tally: Tally) -> tuple[Sorted, Any]:
     """The numbers in order within the groups of the tally, and each row's group."""
-    by = [axis for axis in measures.axes if axis.role == "by"]
-    places = {_key(labels): place for place, labels in enumerate(tally.groups)}
-    codes = np.stack([axis.codes for axis in by], axis=1) if by else None
-    if codes is None:
-        group = np.zeros(measures.values[0].size, np.int64)
-    else:
-        distinct, row = np.unique(codes, axis=0, return_inverse=True)
-        named = [
-            tuple(None if c < 0 else axis.labels[c] for axis, c in zip(by, line, strict=True))
-            for line in distinct.tolist()
-        ]
-        group = np.array([places[_key(labels)] for labels in named], np.int64)[row.ravel()]
+    _, group = group_places(measures.axes, measures.values[0].size)
     return Sorted.of(measures.values[0], group, len(tally.groups), measures.weights), group
-
-
-def _key(labels: tuple[Any, ...]) -> tuple[tuple[type, Any], ...]:
-    return tuple((type(label), label) for label in labels)
 
 
 def _wrap(

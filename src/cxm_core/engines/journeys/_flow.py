@@ -16,7 +16,8 @@ from cxm_core.stats import SHARE_METHODS, follow_counts
 from ._reading import EventNames, medians, read, seconds
 
 #: What stands before the first activity of a case, and behind its last.
-FLOW_START, FLOW_END = "(start)", "(end)"
+FLOW_START = "(start)"
+FLOW_END = "(end)"
 
 _METHOD = "mid_p"
 # A table of all steps has a cell for each pair of activities.

@@ -11,8 +11,8 @@ import numpy as np
 from attrs import evolve
 
 from cxm_core.columns import Tickets, read_crossed
+from cxm_core.engines.contacts import Issues, effort
 from cxm_core.engines.feedback import equivalent
-from cxm_core.engines.issues import Issues, effort
 from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.results import Estimate, Panel, Receipt, Verdict, check_level
 from cxm_core.vocabulary import Scale, parse_duration

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import Any
 
+from cxm_core.engines.contacts import Issues
 from cxm_core.engines.feedback import split_gap
-from cxm_core.engines.issues import Issues
-from cxm_core.engines.tickets import TICKET_DEFINITIONS
+from cxm_core.engines.support import TICKET_DEFINITIONS
 from cxm_core.errors import UsageError
 from cxm_core.results import Estimate, Receipt, Step, Waterfall
 from cxm_core.vocabulary import parse_duration

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxm_core.columns import Column, LogTable, Wanted, read_log
-from cxm_core.engines.issues import Issues, Looking, burdens
+from cxm_core.engines.contacts import Issues, Looking, burdens
 from cxm_core.errors import UsageError
 
 Ints = NDArray[np.int64]

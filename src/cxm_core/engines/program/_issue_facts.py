@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from cxm_core.columns import Column, LogTable, Wanted, open_data, read_log
-from cxm_core.engines.issues import Issues
+from cxm_core.engines.contacts import Issues
 from cxm_core.errors import UsageError, did_you_mean
 
 from ._issue_columns import MADE, NAMES, check_column

@@ -8,14 +8,14 @@ from typing import Any
 
 from attrs import field, frozen
 
-from cxm_core.engines.issues import (
+from cxm_core.engines.contacts import (
     ISSUE_DEFINITIONS,
     IssueDefinition,
     containment,
     first_contact_resolution,
     repeat_contact,
 )
-from cxm_core.engines.tickets import (
+from cxm_core.engines.support import (
     TICKET_DEFINITIONS,
     TicketDefinition,
     agent_work,

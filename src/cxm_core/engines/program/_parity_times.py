@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from cxm_core.columns import Tickets, read_crossed
-from cxm_core.engines.tickets import mean_resolution_time, resolution_time
+from cxm_core.engines.support import mean_resolution_time, resolution_time
 from cxm_core.errors import UsageError
 from cxm_core.results import Breakdown, Caveat, Estimate, Receipt
 from cxm_core.stats import DurationTally, TimeLimits, kaplan_meier, restricted_mean, t_interval

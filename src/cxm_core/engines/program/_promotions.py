@@ -11,8 +11,8 @@ from attrs import evolve
 from numpy.typing import NDArray
 
 from cxm_core.columns import Column, LogTable, Wanted, open_data, read_log
+from cxm_core.engines.contacts import Issues
 from cxm_core.engines.feedback import Told, share_of
-from cxm_core.engines.issues import Issues
 from cxm_core.results import Panel, Receipt
 
 from ._clashes import Clash, Names

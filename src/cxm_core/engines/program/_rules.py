@@ -10,7 +10,7 @@ import numpy as np
 from attrs import evolve, frozen
 
 from cxm_core.columns import Ends
-from cxm_core.engines.tickets import TicketDefinition
+from cxm_core.engines.support import TicketDefinition
 
 from ._share_aspects import Aspect, Aspects
 

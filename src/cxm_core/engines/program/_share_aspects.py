@@ -11,7 +11,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from cxm_core.columns import Column
-from cxm_core.engines.issues import Issues
+from cxm_core.engines.contacts import Issues
 from cxm_core.errors import UsageError
 
 Mask: TypeAlias = NDArray[np.bool_]

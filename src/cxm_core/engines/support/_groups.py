@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import NDArray
 
-from cxm_core.columns import Column, Design, LogTable, Measures, Waits, read_measures
-from cxm_core.stats import CodedAxis, DurationTally, Tally, kaplan_meier
+from cxm_core.columns import (
+    Column,
+    Design,
+    LogTable,
+    Measures,
+    Waits,
+    group_places,
+    read_measures,
+)
+from cxm_core.stats import DurationTally, kaplan_meier
 
 _WHAT = "how long it took"
 _HOW = "how it ended"
 _SECOND = 1_000_000
 _ROUNDING = 1e-9
-_WIDEST = 1 << 20
 # Codes of this kind are put in order without comparing them.
 _SHORT = np.int16
 _NOBODY = np.iinfo(np.int64).min
@@ -63,7 +69,7 @@ def grouped(waits: Waits, by: Any, clusters: Any) -> Grouped:
     """Durations of the tickets that are known, group by group."""
     measures = _measures(waits, by, clusters)
     micros, causes = (part.astype(np.int64) for part in measures.values)
-    labels, codes = _places(measures)
+    labels, codes = group_places(measures.axes, measures.values[0].size)
     step = max(int(np.gcd.reduce(micros)), 1) if micros.size else 1
     tied = [axis.codes for axis in measures.axes if axis.role == "cluster"]
     is_short = len(labels) <= np.iinfo(_SHORT).max
@@ -100,7 +106,7 @@ def stood_for(waits: Waits, by: Any, clusters: Any) -> Grouped:
         return plain
     rows = np.flatnonzero(waits.is_known)
     measures = _measures(waits, by, clusters)
-    _, codes = _places(measures)
+    _, codes = group_places(measures.axes, rows.size)
     tied = [_tied(axis.codes) for axis in measures.axes if axis.role == "cluster"]
     micros, lasted = (part[rows] for part in (waits.micros, waits.lasted))
     keys = tied[0] if tied else -1 - np.arange(rows.size)
@@ -139,48 +145,6 @@ def _measures(waits: Waits, by: Any, clusters: Any) -> Measures:
     }
     table = LogTable(columns={**waits.table.columns, **columns})
     return read_measures(table, _WHAT, second=_HOW, design=Design(by=by, clusters=clusters))
-
-
-def _places(measures: Measures) -> tuple[tuple[tuple[Any, ...], ...], NDArray[np.int64]]:
-    """The groups in order, and the place of each row's group."""
-    by = [axis for axis in measures.axes if axis.role == "by"]
-    rows = measures.values[0].size
-    if not by or not rows:
-        return () if by else ((),), np.zeros(rows, np.int64)
-    shape = [len(axis.labels) + 1 for axis in by]
-    keys = np.ravel_multi_index([axis.codes.astype(np.int64) + 1 for axis in by], shape)
-    distinct, row = _distinct(keys, int(np.prod(shape)))
-    lines = np.stack(np.unravel_index(distinct, shape), axis=1) - 1
-    axes = [evolve(axis, codes=line) for axis, line in zip(by, lines.T, strict=True)]
-    groups = _in_order(axes, len(distinct))
-    places = {_key(labels): place for place, labels in enumerate(groups)}
-    named = [
-        tuple(None if c < 0 else axis.labels[c] for axis, c in zip(by, line, strict=True))
-        for line in lines.tolist()
-    ]
-    return groups, np.array([places[_key(labels)] for labels in named], np.int64)[row]
-
-
-def _distinct(keys: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Keys that some row has, and the place of each row's; nothing is sorted if they are few."""
-    if size > _WIDEST:
-        found, row = np.unique(keys, return_inverse=True)
-        return found, row.ravel()
-    found = np.flatnonzero(np.bincount(keys, minlength=size))
-    place = np.zeros(size, np.int64)
-    place[found] = np.arange(found.size)
-    return found, place[keys]
-
-
-def _in_order(axes: Sequence[CodedAxis], groups: int) -> tuple[tuple[Any, ...], ...]:
-    """Groups in the order of every other figure."""
-    return Tally.from_codes(
-        levels=(0,), level_codes=np.zeros(groups, np.int64), axes=axes, weights=None
-    ).groups
-
-
-def _key(labels: Sequence[Any]) -> tuple[tuple[type, Any], ...]:
-    return tuple((type(label), label) for label in labels)
 
 
 def _tied(codes: NDArray[np.integer]) -> NDArray[np.int64]:
