@@ -275,6 +275,12 @@ class TestWords:
         links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
         assert not {link for link in links if not (path.parent / link).exists()}
 
+    def test_every_page_can_be_reached(self, root: Path) -> None:
+        """Each page of the documentation stands in the navigation of the site."""
+        text = (root / "mkdocs.yml").read_text(encoding="utf-8")
+        pages = [path.relative_to(DOCS).as_posix() for path in sorted(DOCS.rglob("*.md"))]
+        assert not [page for page in pages if not re.search(rf"[ :]{re.escape(page)}$", text, re.M)]
+
     def test_architecture_fits_two_pages_and_links_nothing(self, root: Path) -> None:
         """ARCHITECTURE.md names things, links none, and stays short."""
         text = (root / "ARCHITECTURE.md").read_text(encoding="utf-8")
