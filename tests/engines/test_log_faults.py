@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cxm_core as cx
+from cxm_core.errors import UsageError
 from cxm_core.vocabulary import BusinessCalendar
 
 MONDAY = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -254,3 +255,42 @@ def test_time_02_a_ticket_over_the_night_of_25_hours() -> None:
     assert cx.resolution_time(log).value == 3600
     every_hour = BusinessCalendar("Europe/Berlin", {day: [(time(0), time(0))] for day in range(7)})
     assert cx.resolution_time(log, calendar=every_hour).value == 3600
+
+
+_WORDS = "Anna told us all about it"
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda log: cx.funnel(log, ["x", "y"]),
+        lambda log: cx.time_to_value(log, start="x", goal="y"),
+        lambda log: cx.flow(log)["x", "y"],
+        lambda log: cx.variants(log)["x"],
+        lambda log: cx.compare_times(_ended(log), by="activity", against="x"),
+        lambda log: cx.channel_parity(_asked(log), margins={"contacts": 0.2}, against="x"),
+    ],
+)
+def test_no_cell_of_a_log_stands_in_an_error(ask: Callable[[dict[str, Any]], object]) -> None:
+    """Whoever names the wrong column is not answered with what customers wrote in it."""
+    start = datetime(2026, 9, 1, tzinfo=UTC)
+    log = {
+        "case": [1, 1, 2, 2],
+        "activity": [_WORDS, "a", _WORDS, "b"],
+        "occurred_at": [start + timedelta(hours=hour) for hour in range(4)],
+    }
+    with pytest.raises(UsageError) as caught:
+        ask(log)
+    assert _WORDS not in str(caught.value)
+
+
+def _ended(log: dict[str, Any]) -> dict[str, Any]:
+    """The same as a table of tickets that were solved after an hour."""
+    return log | {"solved_at": [at + timedelta(hours=1) for at in log["occurred_at"]]}
+
+
+def _asked(log: dict[str, Any]) -> object:
+    """The same as contacts that came by channels of such names."""
+    return cx.issues(
+        log, customer="case", channel="activity", until=datetime(2026, 12, 1, tzinfo=UTC)
+    )

@@ -172,9 +172,8 @@ class EventLog:
             raise UsageError(
                 f"No event has an activity of {what}: {len(names)} were named, and there are "
                 f"{len(places)} in the log.",
-                hint="the activities are " + ", ".join(map(str, self.activities[:8]))
-                if places
-                else None,
+                # What a column holds may be anybody's words, so none of it is told.
+                hint="cx.flow(events).columns lists them" if places else None,
             )
         return np.array(found, np.int64)
 

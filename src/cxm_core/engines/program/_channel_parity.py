@@ -13,7 +13,7 @@ from attrs import evolve
 from cxm_core.columns import Tickets, read_crossed
 from cxm_core.engines.contacts import Issues, effort
 from cxm_core.engines.feedback import equivalent
-from cxm_core.errors import UsageError, did_you_mean
+from cxm_core.errors import UsageError
 from cxm_core.results import Estimate, Panel, Receipt, Verdict, check_level
 from cxm_core.vocabulary import Scale, parse_duration
 
@@ -202,7 +202,8 @@ def _reference(facts: Facts, against: str | None) -> str:
         return min(zip(-counts, channels, strict=True))[1]
     if against not in channels:
         raise UsageError(
-            f"No issue came by the channel {against!r}.", hint=did_you_mean(against, channels)
+            f"No issue came by the channel {against!r}; there are {len(channels)} others.",
+            hint="without against= the commonest channel is taken",
         )
     return against
 

@@ -136,7 +136,8 @@ def _reference(parts: Grouped, against: object) -> int:
         return int(np.argmax([tally.total for tally in parts.tallies]))
     if against not in labels:
         raise UsageError(
-            f"There is no group {against!r}.", hint=did_you_mean(str(against), map(str, labels))
+            f"There is no group {against!r} among {len(labels)}.",
+            hint="without against= the largest group is taken, and .groups lists the others",
         )
     return labels.index(against)
 
