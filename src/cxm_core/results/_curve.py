@@ -79,7 +79,7 @@ class Curve(Shape):
     ...     high=[0.7, 0.4], at_risk=[10, 5], events=[5, 3], until=300, n=10,
     ...     confidence_level=0.95, method="log-log", unit="seconds", receipt=receipt,
     ... )
-    >>> curve.at(90).value, curve.quantile(0.5).value
+    >>> curve.at(90).value, curve.quantile(0.4).value
     (0.5, 60.0)
     """
 
@@ -172,8 +172,9 @@ class Curve(Shape):
 
         Notes
         -----
-        The time at which the curve first reaches the share, and its limits those at which the band
-        does, which needs no other formula than the band's own.
+        The time at which the curve first reaches the share; where it stays just there for a while,
+        the middle of that, as medians usually do. Its limits are the times at which the band
+        reaches it, which needs no other formula than the band's own.
 
         References
         ----------
@@ -188,13 +189,13 @@ class Curve(Shape):
         >>> solved = [at + timedelta(hours=i) for i, at in enumerate(opened, start=1)]
         >>> curve = cx.resolution_curve({"occurred_at": opened, "solved_at": solved})
         >>> curve.quantile(0.9).value / 3600
-        36.0
+        36.5
         """
         if not 0.0 < q < 1.0:
             raise UsageError(f"q is {q!r}, and must lie between 0 and 1.", hint="0.5 is the median")
         ended = {name: self._ended(name) for name in _SHARES}
         early, late = ("low", "high") if self.kind == "survival" else ("high", "low")
-        value = self._first(ended["value"], q)
+        value = self._halfway(ended["value"], q)
         limits = (self._first(ended[early], q), self._first(ended[late], q))
         lacking = None in (value, *limits)
         return self._estimate((value, *limits), self.unit, caveat="not_reached" if lacking else "")
@@ -212,6 +213,14 @@ class Curve(Shape):
         # Shares are products of many fractions: what differs by rounding alone is the same.
         reached = np.flatnonzero(ended >= q - 1e-12)
         return float(self.times[reached[0]]) if reached.size else None
+
+    def _halfway(self, ended: NDArray[np.float64], q: float) -> float | None:
+        """Where a share is just reached, the middle of the time for which it stays there."""
+        first = self._first(ended, q)
+        beyond = np.flatnonzero(ended > q + 1e-12)
+        if first is None or not beyond.size or abs(ended[beyond[0] - 1] - q) > 1e-12:
+            return first
+        return (first + float(self.times[beyond[0]])) / 2 if beyond[0] else first
 
     def _estimate(
         self, numbers: tuple[float | None, float | None, float | None], unit: str, caveat: str = ""
@@ -269,7 +278,7 @@ class Curve(Shape):
         >>> solved = [at + timedelta(hours=i) for i, at in enumerate(opened, start=1)]
         >>> curve = cx.resolution_curve({"occurred_at": opened, "solved_at": solved})
         >>> print(curve.summary().splitlines()[3])
-        25% of all  10.0 hours  5.0 to 16.0
+        25% of all  10.5 hours  5.0 to 16.0
         """
         headers, rows = self._cells()
         return "\n".join(
