@@ -2,9 +2,10 @@
 
 A vendor on loopback, in a process of its own, serves survey responses in pages of a thousand, each
 with three answers, hidden fields and metadata, about 1,100 bytes a row. Three readers take turns,
-each in a process of its own: one that fetches each page and parses its JSON, and no more; our
-connector, with its mapping, quarantine, checkpoints and receipt, into a DuckDB file; and dlt's
-`rest_api` source into a DuckDB file by its Parquet loader, which was the fastest of its loaders.
+each in a process of its own: one that fetches each page and parses its JSON by the standard
+library, as one writes it at first, and no more; our connector, with its mapping, quarantine,
+checkpoints and receipt, into a DuckDB file; and dlt's `rest_api` source into a DuckDB file by its
+Parquet loader, which was the fastest of its loaders.
 Prints seconds on the clock and of CPU, the shortest of several rounds, rows a second, the most
 memory that a reader had, and how many times as long as fetching and parsing each took. One row in
 fifty is off its scale, and our receipt must count exactly those. Ratios travel between machines;

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic_core import PydanticCustomError
 
 from cxm_core.errors import UsageError
 from cxm_core.records import (
     Customer,
     FollowUpEvent,
+    Note,
     Order,
     RatingSummary,
     Reason,
     Record,
     ResearchSession,
 )
-from cxm_core.vocabulary import Identifier
+from cxm_core.records._lists import (
+    _any_attributes,
+    _any_identifier,
+    _identifier,
+    read_attributes,
+)
+from cxm_core.vocabulary import Identifier, IdentifierKind
 
 AT = "2026-01-01T10:00:00Z"
 
@@ -152,3 +163,45 @@ def test_bad_counts(given: object, reason: Reason) -> None:
 def test_bad_items(item: object, reason: Reason) -> None:
     """A line of an order that cannot be is refused with its reason."""
     assert reason_of(Order, occurred_at=AT, items=[item]) == reason
+
+
+class TestQuickWays:
+    """What is read at a glance is read as it would be at leisure."""
+
+    @given(
+        st.sampled_from([*IdentifierKind, "fax", "Email"]),
+        st.text(st.characters(max_codepoint=0x17F), max_size=6)
+        | st.sampled_from(["a@b.c ", " A@B.c", "0049 30 901820", "+49 (30) 90-1820", "x" * 513]),
+    )
+    def test_identifiers(self, kind: str, value: str) -> None:
+        """An identifier is the same by either way, or refused for the same reason."""
+        assert _told(lambda: _identifier((str(kind), value))) == _told(
+            lambda: _any_identifier(kind, value)
+        )
+
+    @given(
+        st.dictionaries(
+            st.text(max_size=3) | st.sampled_from(["region", " a", "x" * 1_001]),
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
+            max_size=3,
+        )
+    )
+    def test_attributes(self, value: dict[object, object]) -> None:
+        """Attributes are the same by either way, types and order included."""
+        assert _told(lambda: read_attributes(value)) == _told(lambda: _any_attributes(value))
+
+    def test_attributes_are_a_copy(self) -> None:
+        """A record keeps its attributes, whatever becomes of the mapping that it was given."""
+        given_ = {"region": "north"}
+        note = Note(native_id="1", occurred_at=AT, text="a", attributes=given_)
+        given_["region"] = "south"
+        assert note.attributes == {"region": "north"}
+
+
+def _told(read: Callable[[], object]) -> object:
+    """What a reader gives, or why it refuses."""
+    try:
+        found = read()
+    except PydanticCustomError as error:
+        return error.type
+    return found if isinstance(found, Identifier) or found is None else repr(found)

@@ -39,6 +39,9 @@ class Guarantees:
         A record that changed at the source is served again.
     sees_deletions : bool
         A record that vanished at the source is reported as gone.
+    serves_in_order : bool
+        What is served later is never older. Of two versions of a record with one stamp the one that
+        was served last then stands; otherwise their content decides, in any order alike.
     notes : tuple of str
         What else is worth knowing, whole sentences.
     """
@@ -46,6 +49,7 @@ class Guarantees:
     reads_again: bool = True
     sees_changes: bool = True
     sees_deletions: bool = False
+    serves_in_order: bool = False
     notes: tuple[str, ...] = ()
 
     @property
@@ -58,6 +62,7 @@ class Guarantees:
             (not self.sees_changes, "Changes at the source are not seen."),
             (self.sees_deletions, "Deletions are seen."),
             (not self.sees_deletions, "Deletions are not seen."),
+            (self.serves_in_order, "Of two changes with one stamp the later is kept."),
         )
         return tuple(text for holds, text in told if holds) + self.notes
 

@@ -23,7 +23,7 @@ from ._description import (
 )
 from ._envelope import NOT_CONTENT, Event, Record, record_id
 from ._feedback import Invitation, Question, Response
-from ._flags import AHEAD, SKEW, flags_of, prose_columns, unreadable_flag
+from ._flags import AHEAD, SKEW, flags_of, page_flags, prose_columns, unreadable_flag
 from ._interactions import Interaction
 from ._json import MAX_DEPTH, parse_json, read_json
 from ._kinds import KINDS, json_schema, json_schemas, record_class
@@ -37,12 +37,13 @@ from ._reading import ReadRow, read_row, row_reader
 from ._reviews import RatingSummary, Review
 from ._rows import (
     CONTENT_SEPARATOR,
-    canonical_json,
     column_tag,
     content_hash,
     content_text,
     raw_hash,
     row_hash,
+    row_hashes,
+    to_columns,
     to_row,
 )
 from ._scores import Score
@@ -77,6 +78,7 @@ from ._times import (
     ambiguous_date,
     guess_time_formats,
 )
+from ._writing import canonical_json
 
 __all__ = [
     "AHEAD",
@@ -167,6 +169,7 @@ __all__ = [
     "json_schema",
     "json_schemas",
     "level_words",
+    "page_flags",
     "parse_json",
     "parse_text",
     "problem_of",
@@ -178,8 +181,10 @@ __all__ = [
     "record_class",
     "record_id",
     "row_hash",
+    "row_hashes",
     "row_reader",
     "scale_constants",
+    "to_columns",
     "to_row",
     "unreadable_flag",
     "value_text",

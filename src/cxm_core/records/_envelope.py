@@ -7,12 +7,13 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, ClassVar, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core.core_schema import no_info_after_validator_function
 
 from cxm_core.errors import UsageError
 
-from ._description import Problem, Rule
+from ._description import Rule
 from ._lists import Identifiers
 from ._problems import problem_of, refusal
 from ._rules import broken_at
@@ -31,7 +32,7 @@ RecordType = TypeVar("RecordType", bound="Record")
 #: Columns that tell where a record comes from rather than what it says; a version differs from
 #: another one by the others only.
 NOT_CONTENT = ("source", "known_at", "stream", "raw_hash")
-put = object.__setattr__
+put, _new = object.__setattr__, object.__new__
 
 
 def record_id(*parts: str) -> str:
@@ -104,7 +105,12 @@ class Record(BaseModel):
     raw_hash: OptionalId = None
 
     def __init__(self, **values: Any) -> None:
-        problem = self._fill(values)
+        problem = None
+        try:
+            # What `BaseModel` does, without passing all values on once more.
+            self.__pydantic_validator__.validate_python(values, self_instance=self)
+        except ValidationError as error:
+            problem = problem_of(type(self), error)
         # Raised outside the handler, so that pydantic's error, which holds the values, is let go.
         if problem is not None:
             raise refusal(type(self), problem)
@@ -112,24 +118,11 @@ class Record(BaseModel):
     # pydantic then builds from mappings without calling `__init__`.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]  # a mark for pydantic
 
-    def _fill(self, values: dict[str, Any]) -> Problem | None:
-        try:
-            super().__init__(**values)
-        except ValidationError as error:
-            return problem_of(type(self), error)
-        return None
-
-    @model_validator(mode="after")
-    def _obey_rules(self) -> Self:
-        for rule in self.rules:
-            column = broken_at(rule, self.__getattribute__)
-            if column is not None:
-                raise PydanticCustomError(
-                    rule.reason.value,
-                    rule.reason.value,
-                    {"column": column, "rule": rule},
-                )
-        return self
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        # A validator of the model would be called for every record, most of which have no rules.
+        return no_info_after_validator_function(_obeying, schema) if cls.rules else schema
 
     @property
     def record_id(self) -> str:
@@ -160,8 +153,9 @@ class Record(BaseModel):
 
     def served(self, *, stream: str, raw_hash: str) -> Self:
         """Return the same record with the stream and the row that it was made from filled in."""
-        values = self.__dict__ | {"stream": stream, "raw_hash": raw_hash}
-        return built(type(self), values, self.model_fields_set | {"stream", "raw_hash"})
+        values = self.__dict__.copy()
+        values["stream"], values["raw_hash"] = stream, raw_hash
+        return built(type(self), values, {*self.model_fields_set, "stream", "raw_hash"})
 
     def __hash__(self) -> int:
         return hash((self.record_kind, self.source, self.native_id))
@@ -177,9 +171,19 @@ class Record(BaseModel):
             yield "occurred_at", self.occurred_at.isoformat()
 
 
+def _obeying(record: RecordType) -> RecordType:
+    """The record, if none of its rules is broken."""
+    for rule in record.rules:
+        column = broken_at(rule, record.__getattribute__)
+        if column is not None:
+            told = {"column": column, "rule": rule}
+            raise PydanticCustomError(rule.reason.value, rule.reason.value, told)
+    return record
+
+
 def built(cls: type[RecordType], values: dict[str, Any], names: set[str]) -> RecordType:
     """Record of values that were checked before, which pydantic need not look at again."""
-    record = cls.__new__(cls)
+    record = _new(cls)
     put(record, "__dict__", values)
     put(record, "__pydantic_fields_set__", names)
     put(record, "__pydantic_extra__", None)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from ._describe import describe
+from ._envelope import Record
 from ._kinds import record_class
 from ._text import REPLACEMENT
 
@@ -90,3 +91,37 @@ def flags_of(kind: str, values: Mapping[str, object], *, now: datetime) -> Itera
     stamp = values.get("recorded_at")
     if isinstance(stamp, datetime) and stamp > now + SKEW:
         yield AHEAD
+
+
+def page_flags(records: Sequence[Record], *, now: datetime) -> Iterator[str]:
+    r"""What is odd about the records of a page, of which most say nothing odd.
+
+    Parameters
+    ----------
+    records : sequence of Record
+        Of any kinds.
+    now : datetime
+        Aware.
+
+    Returns
+    -------
+    iterator of str
+        `flags_of` each of them, one record after the other.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from cxm_core.records import Note
+    >>> note = Note(native_id="1", occurred_at="2026-11-05T09:00Z", text="a\x07b")
+    >>> list(page_flags([note], now=datetime(2026, 11, 21, tzinfo=UTC)))
+    ['text: characters that no text can keep']
+    """
+    latest = now + SKEW
+    for record in records:
+        values, stamp = record.__dict__, record.recorded_at
+        is_odd = stamp is not None and stamp > latest
+        for name in prose_columns(record.record_kind):
+            text = values[name]
+            is_odd = is_odd or (text is not None and not text.isascii())
+        if is_odd:
+            yield from flags_of(record.record_kind, values, now=now)

@@ -72,13 +72,13 @@ def read_json(text: str, *, parse_int: Callable[[str], object] = bounded_integer
         return Reason.WRONG_TYPE
 
 
-def parse_json(text: str) -> Any:
+def parse_json(text: str | bytes) -> Any:
     """Value of a JSON text, at four times the speed of `read_json` and less strict.
 
     Parameters
     ----------
-    text : str
-        JSON.
+    text : str or bytes
+        JSON; bytes are UTF-8.
 
     Returns
     -------

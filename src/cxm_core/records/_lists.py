@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
-from cxm_core.vocabulary import Identifier, IdentifierKind
+from cxm_core.vocabulary import Identifier, IdentifierKind, identifier_maker
 
 from ._description import Reason
 from ._text import clean, has_half_character, is_blank, is_plain
@@ -25,6 +25,7 @@ from ._types import (
 )
 
 _IDENTIFIER_KINDS = tuple(IdentifierKind)
+_MAKERS = {kind.value: identifier_maker(kind) for kind in IdentifierKind}
 
 
 def read_identifiers(value: object) -> tuple[Identifier, ...]:
@@ -38,6 +39,13 @@ def read_identifiers(value: object) -> tuple[Identifier, ...]:
 
 def _identifier(item: object) -> Identifier | None:
     kind, value = _kind_and_value(item)
+    maker = _MAKERS.get(kind) if type(kind) is str else None
+    if maker and type(value) is str and _is_clear(value, ID_LENGTH) and value[-1] != " ":
+        return maker(value)
+    return _any_identifier(kind, value)
+
+
+def _any_identifier(kind: object, value: object) -> Identifier | None:
     if value is None or (isinstance(value, str) and is_blank(value)):
         return None
     if kind not in _IDENTIFIER_KINDS:
@@ -86,8 +94,30 @@ Attribute = str | int | float | bool
 
 def read_attributes(value: object) -> dict[str, Attribute]:
     """Named plain values; one that is null, or shows nothing, is left out."""
-    pairs = ((_key(key), read_attribute(item)) for key, item in _mapped(value).items())
+    mapping = _mapped(value)
+    return _clear_attributes(mapping) or _any_attributes(mapping)
+
+
+def _any_attributes(mapping: Mapping[object, object]) -> dict[str, Attribute]:
+    pairs = ((_key(key), read_attribute(item)) for key, item in mapping.items())
     return {key: item for key, item in pairs if item is not None}
+
+
+def _clear_attributes(mapping: Mapping[object, object]) -> dict[str, Attribute] | None:
+    """The same where all names and values are texts that are read as they stand, as most are."""
+    clear: dict[str, Attribute] = {}
+    for key, item in mapping.items():
+        if type(key) is not str or type(item) is not str:
+            return None
+        if not (_is_clear(key, NAME_LENGTH) and _is_clear(item, PROSE_LENGTH)):
+            return None
+        clear[key] = item
+    return clear
+
+
+def _is_clear(text: str, max_length: int) -> bool:
+    """Whether a text is not too long, all ASCII that can be seen, and begins with no blank."""
+    return text.isascii() and text.isprintable() and text[:1] > " " and len(text) <= max_length
 
 
 def _key(key: object) -> str:

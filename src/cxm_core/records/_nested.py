@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ._rows import canonical_json
+from ._writing import canonical_json
 
 
 def value_text(value: object) -> str | None:

@@ -51,6 +51,12 @@ _HINTS = {
 }
 
 
+_CURES = {
+    "instant": "datetime.fromtimestamp(seconds, UTC) makes one of a number",
+    "score": "a number has its scale with it: Score(4, Scale.named('1-5'))",
+}
+
+
 class Finding(NamedTuple):
     """A problem and its place in the order of checks; the least one is told."""
 
@@ -84,7 +90,7 @@ def describe_problem(reason: Reason, column: FieldDescription | None, name: str 
     """
     facts = {
         "name": name or "The row",
-        "type": column.type if column else "value",
+        "type": column.type if column else "value of its type",
         "minimum": column.minimum if column else None,
         "maximum": column.maximum if column else None,
         "max_length": column.max_length if column else None,
@@ -171,10 +177,19 @@ def problem_of(cls: type[BaseModel], error: ValidationError) -> Problem:
     return min(findings_of(cls, error), key=lambda finding: finding.rank).problem
 
 
+def _hint(cls: type[BaseModel], problem: Problem) -> str | None:
+    """Cure for a value of the wrong type, by what should stand there; else for its reason."""
+    hint = _HINTS.get(problem.reason)
+    if problem.reason is not Reason.WRONG_TYPE or problem.field is None:
+        return hint
+    column = describe(cls).field(problem.field) if problem.field in describe(cls).names else None
+    return _CURES.get(problem.field if column is None else column.type, hint)
+
+
 def refusal(cls: type[BaseModel], problem: Problem) -> UsageError:
     """Error for a program that tried to make such a record."""
     description = describe(cls)
-    hint = _HINTS.get(problem.reason)
+    hint = _hint(cls, problem)
     if problem.reason is Reason.BAD_ROW and problem.field:
         hint = did_you_mean(problem.field, cls.model_fields)
     return UsageError(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from functools import lru_cache
@@ -20,13 +19,12 @@ from ._describe import Annotation, opened
 from ._description import Plain
 from ._envelope import NOT_CONTENT, Record
 from ._types import Shape
+from ._writing import compact_json, texts_json
 
 _Split = Callable[[Any], tuple[Any, ...]]
 # Identifiers refuse control characters, free text has another in place of each, JSON spells them.
 CONTENT_SEPARATOR = "\x1f"
 _EPOCH, _TICK = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
-_RAW = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 @frozen
@@ -55,36 +53,10 @@ def _step(name: str, annotation: Annotation) -> tuple[tuple[str, ...], _Split | 
     if annotation.mark(Shape) is not None:
         serializer = annotation.mark(PlainSerializer)
         to_json: Any = serializer.func if serializer else to_jsonable_python
-        return (name,), lambda value: (canonical_json(to_json(value)) if value else None,)
+        return (name,), lambda value: (texts_json(to_json(value)) if value else None,)
     if isinstance(annotation.bare, type) and issubclass(annotation.bare, Enum):
         return (name,), lambda member: (member.value,)
     return (name,), None
-
-
-def canonical_json(value: object) -> str:
-    """JSON in the one form that the library keeps.
-
-    Parameters
-    ----------
-    value : object
-        Anything that JSON can say.
-
-    Returns
-    -------
-    str
-        Sorted keys, no spaces, characters as they are.
-
-    Raises
-    ------
-    ValueError
-        The value holds a number that is not finite.
-
-    Examples
-    --------
-    >>> canonical_json({"b": "é", "a": [1, None]})
-    '{"a":[1,null],"b":"é"}'
-    """
-    return _JSON.encode(value)
 
 
 def to_row(record: Record) -> dict[str, Plain]:
@@ -117,6 +89,44 @@ def to_row(record: Record) -> dict[str, Plain]:
         if value is not None:
             row.update(zip(names, split(value), strict=True))
     return row
+
+
+def to_columns(records: Sequence[Record]) -> dict[str, Sequence[Plain]]:
+    """Columns of many records: what `to_row` says of each, at a fraction of its cost.
+
+    Parameters
+    ----------
+    records : sequence of Record
+        At least one, all of one class.
+
+    Returns
+    -------
+    dict of str to sequence
+        Cells of each column in the order of the records. A column in which none of them says
+        anything is left out.
+
+    Examples
+    --------
+    >>> from cxm_core.records import Note, to_columns
+    >>> at = "2026-11-05T09:00Z"
+    >>> notes = [Note(native_id=id, occurred_at=at, text="Broken door") for id in "12"]
+    >>> to_columns(notes)["native_id"], "stream" in to_columns(notes)
+    (['1', '2'], False)
+    """
+    plan, values = _plan(type(records[0])), [record.__dict__ for record in records]
+    columns: dict[str, Sequence[Plain]] = {}
+    for name in plan.plain:
+        columns[name] = [one[name] for one in values]
+    for name, names, split in plan.converted:
+        nothing = (None,) * len(names)
+        cells = (one[name] for one in values)
+        parts = [nothing if cell is None else split(cell) for cell in cells]
+        columns.update(zip(names, zip(*parts, strict=True), strict=True))
+    return {name: cells for name, cells in columns.items() if _says_anything(cells)}
+
+
+def _says_anything(cells: Sequence[Plain]) -> bool:
+    return cells[0] is not None or any(cell is not None for cell in cells)
 
 
 def content_hash(record: Record) -> str:
@@ -161,7 +171,7 @@ def raw_hash(row: object) -> str:
     >>> raw_hash({"id": 1, "name": "é"})
     '60cba4d5e0da2751d97358d5b87f777f'
     """
-    return md5(_RAW.encode(row).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+    return md5(compact_json(row), usedforsecurity=False).hexdigest()
 
 
 def row_hash(row: Mapping[str, Plain]) -> str:
@@ -186,6 +196,43 @@ def row_hash(row: Mapping[str, Plain]) -> str:
     True
     """
     return md5(content_text(row).encode(), usedforsecurity=False).hexdigest()
+
+
+def row_hashes(columns: Mapping[str, Sequence[Plain]]) -> list[str]:
+    """Fingerprints of many rows that lie in columns.
+
+    Parameters
+    ----------
+    columns : mapping of str to sequence
+        As `to_columns` gives them; at least one that is content.
+
+    Returns
+    -------
+    list of str
+        `row_hash` of each row.
+
+    Examples
+    --------
+    >>> from cxm_core.records import Note, content_hash, row_hashes, to_columns
+    >>> note = Note(native_id="1", occurred_at="2026-11-05T09:00Z", text="Broken door")
+    >>> row_hashes(to_columns([note])) == [content_hash(note)]
+    True
+    """
+    pieces = [_tagged(tag, columns[name]) for name, tag in _content_columns(tuple(columns))]
+    texts = map("".join, zip(*pieces, strict=True))
+    return [md5(text.encode(), usedforsecurity=False).hexdigest() for text in texts]
+
+
+def _tagged(tag: str, cells: Sequence[Plain]) -> Iterable[str]:
+    """What a column adds to the text of each row."""
+    types = set(map(type, cells))
+    if types == {str}:
+        return map(tag.__add__, cells)  # type: ignore[arg-type]  # texts all of them
+    if types in ({int}, {bool}):
+        # Few numbers, each of them often.
+        known = {cell: tag + _content(cell) for cell in set(cells)}
+        return map(known.__getitem__, cells)
+    return ("" if cell is None else tag + _content(cell) for cell in cells)
 
 
 def content_text(row: Mapping[str, Plain]) -> str:
@@ -251,6 +298,8 @@ def column_tag(name: str) -> str:
 
 
 def _content(value: Plain) -> str:
+    if type(value) is int:
+        return str(value)
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

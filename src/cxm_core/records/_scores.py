@@ -17,6 +17,8 @@ from ._types import INTEGER_LIMIT, refuse
 
 
 def _whole_number(value: object) -> int:
+    if type(value) is int:
+        return value
     if isinstance(value, int) and not isinstance(value, bool):
         return int(value)
     if isinstance(value, SupportsIndex) and not isinstance(value, bool):

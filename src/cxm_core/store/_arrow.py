@@ -79,7 +79,11 @@ def arrow_table(types: Mapping[str, FieldType], rows: Iterable[Sequence[Plain]])
     >>> arrow_table({"region": "text", "n": "integer"}, [("North", 3), (None, 1)])
     ArrowTable(2 rows, columns region, n)
     """
-    columns = list(zip(*rows, strict=True)) or [()] * len(types)
+    return arrow_of(types, list(zip(*rows, strict=True)) or [()] * len(types))
+
+
+def arrow_of(types: Mapping[str, FieldType], columns: Sequence[Sequence[Plain]]) -> ArrowTable:
+    """Arrow columns of columns, in the order of `types`."""
     children = [_column(type_, cells) for type_, cells in zip(types.values(), columns, strict=True)]
     length = len(columns[0]) if columns else 0
     array = na.c_array_from_buffers(struct_of(types), length, [None], children=children)

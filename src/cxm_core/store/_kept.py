@@ -49,9 +49,11 @@ class Kept:
         other.sources = dict(self.sources)
         return other
 
-    def merge(self, kind: str, rows: Sequence[Row], *, now: datetime) -> Counts:
+    def merge(
+        self, kind: str, rows: Sequence[Row], *, now: datetime, in_order: bool = False
+    ) -> Counts:
         """Merge a batch of one kind."""
-        found = list(outcomes(rows, self._known(kind, rows), now=now))
+        found = list(outcomes(rows, self._known(kind, rows), now=now, in_order=in_order))
         applied = {str(one.row["record_id"]): one.row for one in found if one.verdict == "applied"}
         for identity, row in applied.items():
             self._put(kind, identity, row)

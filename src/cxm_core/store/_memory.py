@@ -51,11 +51,11 @@ class MemoryTransaction:
         self._faults = surroundings.faults
         self._limits = surroundings.limits
 
-    def apply(self, records: Iterable[Record], *, source: str) -> Counts:
+    def apply(self, records: Iterable[Record], *, source: str, in_order: bool = False) -> Counts:
         """Merge records, whose source and moment are filled in."""
         batch: dict[str, list[Row]] = {}
         self._stage(batch, records, source)
-        return self._merge(batch)
+        return self._merge(batch, in_order=in_order)
 
     def keep(self, records: Iterable[Record], *, source: str) -> Counts:
         """Merge records that nobody could send again; memory has no journal."""
@@ -65,11 +65,11 @@ class MemoryTransaction:
         for row in stored_rows(records, source=source, now=self._now):
             batch.setdefault(row.kind, []).append(row.cells)
 
-    def _merge(self, batch: Mapping[str, Sequence[Row]]) -> Counts:
+    def _merge(self, batch: Mapping[str, Sequence[Row]], *, in_order: bool = False) -> Counts:
         counts = Counts()
         for kind, rows in sorted(batch.items()):
             self._faults.reach("store.merge.before_insert")
-            counts += self._kept.merge(kind, rows, now=self._now)
+            counts += self._kept.merge(kind, rows, now=self._now, in_order=in_order)
         return counts
 
     def load(self, table: Table, *, source: str) -> LoadReport:

@@ -35,8 +35,9 @@ class Version(NamedTuple):
     stamp : datetime
         When it was made: the source's own stamp, or else the moment we learnt of it.
     place : int
-        Order of arrival, which decides between versions that the source did not stamp; 0 for a
-        version with a stamp, and for one that is known.
+        Order of arrival, which decides between versions that the source did not stamp, and between
+        those with one stamp where the source serves in order; otherwise 0, as for one that is
+        known.
     is_deleted : bool
         Of two versions with one stamp, the one that takes the record away is newer.
     content_hash : str
@@ -61,11 +62,13 @@ class Known(NamedTuple):
         return self.version.stamp != self.known_at
 
 
-def verdict(row: Row, known: Known | None, *, now: datetime, place: int = 0) -> Verdict:
+def verdict(
+    row: Row, known: Known | None, *, now: datetime, place: int = 0, in_order: bool = False
+) -> Verdict:
     """What becomes of a row, given the version that is known (of a record or its tombstone)."""
     if known is None:
         return "applied"
-    incoming = version_of(row, place)
+    incoming = version_of(row, place, in_order=in_order)
     if incoming.content_hash == known.version.content_hash:
         return "duplicate"
     return "applied" if _is_news(row, known, now) or incoming > known.version else "stale"
@@ -77,10 +80,10 @@ def _is_news(row: Row, known: Known, now: datetime) -> bool:
     return is_told_now and not known.is_stamped
 
 
-def version_of(row: Row, place: int = 0) -> Version:
+def version_of(row: Row, place: int = 0, *, in_order: bool = False) -> Version:
     """Version that a row of the store stands for; `place` is its place in a batch, from 1."""
     stamp = row["recorded_at"] or row["known_at"]
-    own = place if row["recorded_at"] is None else 0
+    own = place if in_order or row["recorded_at"] is None else 0
     return Version(stamp, own, row["is_deleted"], row["content_hash"])  # type: ignore[arg-type]  # so rows are made
 
 
@@ -115,22 +118,26 @@ class Outcome(NamedTuple):
 
 
 def outcomes(
-    rows: Iterable[Row], known: Mapping[str, Known], *, now: datetime
+    rows: Iterable[Row], known: Mapping[str, Known], *, now: datetime, in_order: bool = False
 ) -> Iterator[Outcome]:
     """What becomes of a batch, record by record, given the versions that are `known`."""
     placed = [(str(row["record_id"]), place, row) for place, row in enumerate(rows, start=1)]
-    placed.sort(key=lambda one: (one[0], version_of(one[2], one[1])))
+    placed.sort(key=lambda one: (one[0], version_of(one[2], one[1], in_order=in_order)))
     for record_id, group in groupby(placed, key=lambda one: one[0]):
-        yield _outcome([(place, row) for _, place, row in group], known.get(record_id), now)
+        found = [(place, row) for _, place, row in group]
+        before = known.get(record_id)
+        place, newest = found[-1]
+        what = verdict(newest, before, now=now, place=place, in_order=in_order)
+        yield _outcome([row for _, row in found], before, what)
 
 
-def _outcome(rows: list[tuple[int, Row]], known: Known | None, now: datetime) -> Outcome:
-    place, newest = rows[-1]
-    others = {str(row["content_hash"]) for _, row in rows} - {str(newest["content_hash"])}
+def _outcome(rows: list[Row], known: Known | None, what: Verdict) -> Outcome:
+    newest = rows[-1]
+    others = {str(row["content_hash"]) for row in rows} - {str(newest["content_hash"])}
     repeated = known is not None and known.version.content_hash in others
     return Outcome(
         row=_after(newest, known),
-        verdict=verdict(newest, known, now=now, place=place),
+        verdict=what,
         duplicate=len(rows) - 1 - len(others) + repeated,
         stale=len(others) - repeated,
         is_new=known is None,
@@ -179,7 +186,8 @@ known AS (
 ranked AS (
     SELECT *, row_number() OVER (
         PARTITION BY record_id ORDER BY stamp DESC,
-            CASE WHEN is_stamped THEN -1 ELSE place END DESC, is_deleted DESC, content_hash DESC
+            CASE WHEN is_stamped AND NOT {in_order} THEN -1 ELSE place END DESC,
+            is_deleted DESC, content_hash DESC
     ) = 1 AS is_newest FROM version
 )
 SELECT r.record_id, r.pick, r.copies, r.is_deleted, k.known_at AS known_before,
@@ -189,7 +197,8 @@ SELECT r.record_id, r.pick, r.copies, r.is_deleted, k.known_at AS known_before,
         WHEN k.record_id IS NULL THEN 'applied'
         WHEN r.known_at = $now AND NOT r.is_stamped AND k.stamp = k.known_at THEN 'applied'
         WHEN r.stamp <> k.stamp THEN CASE WHEN r.stamp > k.stamp THEN 'applied' ELSE 'stale' END
-        WHEN NOT r.is_stamped OR (r.is_deleted, r.content_hash) > (k.is_deleted, k.content_hash)
+        WHEN {in_order} OR NOT r.is_stamped
+                OR (r.is_deleted, r.content_hash) > (k.is_deleted, k.content_hash)
             THEN 'applied'
         ELSE 'stale'
     END AS verdict
@@ -198,8 +207,12 @@ FROM ranked AS r LEFT JOIN known AS k USING (record_id)
 # A version is learnt of after the one before it, even if our clock falls back.
 _APPLIED = """
 CREATE OR REPLACE TEMP TABLE applied AS
-SELECT i.* REPLACE (greatest(i.known_at, v.known_before) AS known_at)
+SELECT v.record_id, v.pick, greatest(i.known_at, v.known_before) AS known_at
 FROM {incoming} AS i JOIN verdicts AS v ON i.rowid = v.pick WHERE v.verdict = 'applied'
+"""
+_ROWS = """
+SELECT i.* REPLACE (a.known_at AS known_at)
+FROM {incoming} AS i JOIN applied AS a ON i.rowid = a.pick
 """
 _COUNTS = """
 SELECT
@@ -208,7 +221,8 @@ SELECT
     count(*) FILTER (verdict = 'stale')::BIGINT,
     count(*) FILTER (verdict = 'applied' AND is_deleted)::BIGINT,
     count(*) FILTER (verdict = 'applied' AND NOT is_deleted AND known_before IS NULL)::BIGINT,
-    coalesce(sum(copies - 1), 0)::BIGINT
+    coalesce(sum(copies - 1), 0)::BIGINT,
+    count(*) FILTER (verdict = 'applied' AND known_before IS NOT NULL)::BIGINT
 FROM verdicts
 """
 _TO_HISTORY = """
@@ -216,11 +230,11 @@ INSERT INTO {history} ({columns}, superseded_at)
 SELECT {columns_c}, a.known_at FROM {current} AS c JOIN applied AS a USING (record_id)
 """
 _DELETE = "DELETE FROM {table} WHERE record_id IN (SELECT record_id FROM applied)"
-_INSERT = "INSERT INTO {current} ({columns}) SELECT {columns} FROM applied WHERE NOT is_deleted"
+_INSERT = "INSERT INTO {current} ({columns}) SELECT {columns} FROM ({rows}) WHERE NOT is_deleted"
 _ENTOMB = """
 INSERT INTO cxm_tombstone
 SELECT $kind, record_id, content_hash, {stamp}, source, native_id, known_at
-FROM applied AS i WHERE is_deleted
+FROM ({rows}) AS i WHERE is_deleted
 """
 
 
@@ -238,7 +252,12 @@ def stage(con: DuckDBPyConnection, kind: str) -> None:
 
 
 def merge(
-    con: DuckDBPyConnection, kind: str, *, now: datetime, faults: Faults | None = None
+    con: DuckDBPyConnection,
+    kind: str,
+    *,
+    now: datetime,
+    faults: Faults | None = None,
+    in_order: bool = False,
 ) -> Counts:
     """Merge the staged batch of a kind into its tables: one delete and one insert."""
     faults = faults or NoFaults()
@@ -250,22 +269,29 @@ def merge(
         "columns_c": column_list(kind, of="c"),
         "stamp": stamp_sql("i"),
         "current_stamp": stamp_sql("c"),
+        "in_order": str(in_order),
+        "rows": _ROWS.format(incoming=incoming(kind)),
     }
     run(con, _VERSIONS.format(**names), kind=kind, now=stored_instant(now))
     run(con, _APPLIED.format(**names))
-    counts = _counts_of(run(con, _COUNTS)[0])
+    *told, superseding = run(con, _COUNTS)[0]
+    counts = _counts_of(told)
     if counts.applied:
         faults.reach("store.merge.before_history")
-        run(con, _TO_HISTORY.format(**names))
+        if superseding:
+            run(con, _TO_HISTORY.format(**names))
         faults.reach("store.merge.before_delete")
-        for table in (names["current"], "cxm_tombstone", "cxm_quarantine"):
+        # Where nobody knew any of it, there is nothing to take away.
+        known = (names["current"], "cxm_tombstone") if superseding else ()
+        for table in (*known, "cxm_quarantine"):
             run(con, _DELETE.format(table=table))
         faults.reach("store.merge.before_insert")
         run(con, _INSERT.format(**names))
-        run(con, _ENTOMB.format(**names), kind=kind)
+        if counts.deleted:
+            run(con, _ENTOMB.format(**names), kind=kind)
     return counts
 
 
-def _counts_of(row: tuple[int, ...]) -> Counts:
+def _counts_of(row: Iterable[int]) -> Counts:
     names = ("applied", "duplicate", "stale", "deleted", "new", "repeated")
     return Counts(**dict(zip(names, row, strict=True)))

@@ -51,8 +51,12 @@ class SourceEntry:
 class Transaction(Protocol):
     """What is written together, or not at all."""
 
-    def apply(self, records: Iterable[Record], *, source: str) -> Counts:
-        """Merge records, whose source is filled in."""
+    def apply(self, records: Iterable[Record], *, source: str, in_order: bool = False) -> Counts:
+        """Merge records, whose source is filled in.
+
+        Where they are `in_order`, none is older than one that came before: of two versions with one
+        stamp the later is the newer. Otherwise their content decides, in any order alike.
+        """
 
     def keep(self, records: Iterable[Record], *, source: str) -> Counts:
         """Merge records that nobody could send again: a store on disk writes its journal first."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from cxm_core.records import FieldType
 
-from ._arrow import ArrowTable, arrow_table
+from ._arrow import ArrowTable, arrow_of
 from ._sql import quote_ident
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,7 +33,7 @@ def staged_table(columns: Mapping[str, Sequence[Any]], types: Mapping[str, str])
     """Arrow columns of some of the columns of a page; times are aware."""
     cells = [_stored(columns[name], type_) for name, type_ in types.items()]
     named = {name: _TYPES[type_] for name, type_ in types.items()}
-    return arrow_table(named, zip(*cells, strict=True))
+    return arrow_of(named, cells)
 
 
 def _stored(cells: Sequence[Any], type_: str) -> Sequence[Any]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from attrs import asdict
 
 from cxm_core.records import Plain, Record, Table, collector_paused
 from cxm_core.results import SyncReceipt
 
-from ._batches import StoredRow, stamped, stored_rows
+from ._batches import StoredColumns, StoredRow, stamped, stored_columns, stored_rows
 from ._columns import Stamps
 from ._counts import Counts, LoadReport
 from ._driver import run
@@ -62,11 +64,11 @@ class DuckDBTransaction:
         self._faults = surroundings.faults
         self._limits = surroundings.limits
 
-    def apply(self, records: Iterable[Record], *, source: str) -> Counts:
+    def apply(self, records: Iterable[Record], *, source: str, in_order: bool = False) -> Counts:
         """Merge records, whose source and moment are filled in."""
         staging = _Staging(self._con)
-        staging.add(stored_rows(records, source=source, now=self._now))
-        return self._merge(staging)
+        staging.add(records, source=source, now=self._now)
+        return self._merge(staging, in_order=in_order)
 
     def keep(self, records: Iterable[Record], *, source: str) -> Counts:
         """Merge records that nobody could send again, and hand them to the journal."""
@@ -88,7 +90,7 @@ class DuckDBTransaction:
                     if not straight.take(part):
                         staging.take(part)
                 elif isinstance(part, Singles):
-                    staging.add(stored_rows(part.records, source=source, now=self._now))
+                    staging.add(part.records, source=source, now=self._now)
                 else:
                     staging.put_aside(part.entries)
                     reasons.update(entry.reason for entry in part.entries)
@@ -102,11 +104,11 @@ class DuckDBTransaction:
         drift = loader.drift + flagged(self._con, loader.kinds, loader.stamps)
         return LoadReport(counts=counts, reasons=dict(reasons), drift=dict(drift))
 
-    def _merge(self, staging: _Staging) -> Counts:
+    def _merge(self, staging: _Staging, *, in_order: bool = False) -> Counts:
         staging.flush()
         counts = Counts()
         for kind in sorted(staging.kinds):
-            counts += merge(self._con, kind, now=self._now, faults=self._faults)
+            counts += merge(self._con, kind, now=self._now, faults=self._faults, in_order=in_order)
         return counts
 
     def quarantine(self, entries: Iterable[QuarantineEntry]) -> None:
@@ -198,11 +200,27 @@ class _Staging:
         run(self._con, f"INSERT INTO {incoming(part.kind)} {part.taken('accepted')}")
         self._con.unregister("accepted")
 
-    def add(self, rows: Iterable[StoredRow]) -> None:
-        """Stage rows, a page at a time."""
+    def add(self, records: Iterable[Record], *, source: str, now: datetime) -> None:
+        """Stage records, a page at a time."""
+        rest = iter(records)
+        while page := list(islice(rest, _PAGE)):
+            columns = stored_columns(page, source=source, now=now)
+            if columns is None:
+                self._add_rows(stored_rows(page, source=source, now=now))
+            else:
+                self._add_columns(columns)
+
+    def _add_columns(self, columns: Iterable[StoredColumns]) -> None:
+        for kind, cells in columns:
+            self._open(kind)
+            self._insert(incoming(kind), columns_of(kind), cells)
+
+    def _add_rows(self, rows: Iterable[StoredRow]) -> None:
         for row in rows:
             self._open(row.kind)
             self._append(incoming(row.kind), columns_of(row.kind), row.cells)
+        # What comes in columns next stands behind them.
+        self.flush()
 
     def _open(self, kind: str) -> None:
         if kind not in self.kinds:
@@ -228,8 +246,13 @@ class _Staging:
     def _write(self, table: str, types: Mapping[str, str]) -> None:
         page = self._pages.pop(table)
         columns = {name: [row[name] for row in page] for name in types}
+        self._insert(table, types, {n: cells for n, cells in columns.items() if any_value(cells)})
+
+    def _insert(
+        self, table: str, types: Mapping[str, str], columns: Mapping[str, Sequence[Any]]
+    ) -> None:
         # Most columns of most kinds are empty, and cost nothing if they are not named.
-        filled = {name: types[name] for name, cells in columns.items() if any_value(cells)}
+        filled = {name: type_ for name, type_ in types.items() if name in columns}
         self._con.register("staged", staged_table(columns, filled))
         cells = (staged_cell(name, type_) for name, type_ in filled.items())
         run(

@@ -11,7 +11,7 @@ from attrs import define, field
 
 from cxm_core.errors import FatalError, SourceError, UsageError, did_you_mean
 from cxm_core.plugins import Checkpoint, Connector, Item, ReadRequest, Rejected
-from cxm_core.records import Record, Table, collector_paused, flags_of, record_id
+from cxm_core.records import Record, Table, collector_paused, page_flags, record_id
 from cxm_core.results import SyncReceipt
 from cxm_core.store import (
     Clock,
@@ -177,6 +177,10 @@ class _Stream:
     def __attrs_post_init__(self) -> None:
         self.kept_at = self.clock()
 
+    @property
+    def _is_in_order(self) -> bool:
+        return self.connector.info.guarantees.serves_in_order
+
     def pull(self) -> SyncReceipt:
         source, stream = self.ledger.source, self.ledger.stream
         try:
@@ -259,7 +263,9 @@ class _Stream:
         reasons = Counter(one.problem.reason.value for one in rejected)
         window = self.window.plus(len(records) + len(rejected), reasons)
         with self.store.transaction() as transaction:
-            counts = transaction.apply(records, source=self.ledger.source)
+            counts = transaction.apply(
+                records, source=self.ledger.source, in_order=self._is_in_order
+            )
             transaction.quarantine(map(self._entry, rejected))
             ledger = self.ledger.plus(counts, reasons=reasons, drift=self._flags(records))
             ledger = self._write(transaction, ledger, checkpoints)
@@ -268,12 +274,7 @@ class _Stream:
 
     def _flags(self, records: Sequence[Record]) -> Counter[str]:
         """What is odd about the records of a page, though they are kept."""
-        now = self.clock()
-        return Counter(
-            flag
-            for record in records
-            for flag in flags_of(record.record_kind, record.__dict__, now=now)
-        )
+        return Counter(page_flags(records, now=self.clock()))
 
     def _load(self, table: Table, items: Items) -> Item | None:
         """Commit a table together with the checkpoint behind it, and give the item after both."""

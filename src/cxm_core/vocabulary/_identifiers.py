@@ -140,7 +140,8 @@ class Identifier:
     @property
     def text(self) -> str:
         """Kind and value as one text."""
-        return f"{self.kind}:{self.value}"
+        # A kind is a text; to be formatted it would first be asked for its name.
+        return self.kind + ":" + self.value
 
 
 def _made(kind: IdentifierKind, value: str) -> Identifier:

@@ -196,8 +196,10 @@ class Scale:
     @property
     def code(self) -> str:
         """Text of one line from which `Scale.parse` reads this very scale."""
-        if self.name is not None and _NAMED.get(self.name) == self:
-            return self.name
+        known = None if self.name is None else _NAMED.get(self.name)
+        # Most are that very scale; to compare two takes a look at all that they say.
+        if known is self or (known is not None and known == self):
+            return str(self.name)
         parts = [
             f"{self.low}-{self.high}",
             "reversed" if self.direction == "descending" else "",
