@@ -86,6 +86,7 @@ class HubSpot(Connector):
     )
     guarantees = Guarantees(
         sees_deletions=True,
+        serves_in_order=True,
         notes=(
             "What is deleted for privacy vanishes without a trace; only the webhook tells.",
             "Associations that change while the object does not are only told by the webhook.",

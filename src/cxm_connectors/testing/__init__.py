@@ -1,6 +1,7 @@
 """For authors of connectors: a suite of laws, recorded conversations, vendors that misbehave."""
 
 from ._cassettes import Cassette, Exchange, cassette
+from ._chaos import Chaos, Disturbance
 from ._fault_server import FaultServer, Heard, Reply, Served
 from ._model_vendor import MODEL_KINDS, Outcome, PagedBy, model_connector, play
 from ._recorder import Recorder, record
@@ -11,6 +12,8 @@ from ._suite import Finding, connector_suite, examine
 __all__ = [
     "MODEL_KINDS",
     "Cassette",
+    "Chaos",
+    "Disturbance",
     "Exchange",
     "Expect",
     "FaultServer",

@@ -1,4 +1,4 @@
-"""Recorded conversations with a vendor, in the formats of VCR (Python and Ruby) and betamax."""
+"""Recorded conversations with a vendor, as VCR (Python and Ruby), betamax and Nango write them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from typing import Any
 from attrs import field, frozen
 
 from cxm_core.errors import ConfigurationError, MissingExtraError
+
+from ._nango import interactions, is_nango
 
 Pairs = tuple[tuple[str, str], ...]
 # They tell of the connection that was recorded, not of the answer.
@@ -81,8 +83,8 @@ class Cassette:
         Parameters
         ----------
         data : mapping
-            The whole file: `interactions` as VCR for Python has it, or `http_interactions` as
-            betamax and VCR for Ruby have it.
+            The whole file: `interactions` as VCR for Python has it, `http_interactions` as betamax
+            and VCR for Ruby have it, or `api` as a test file of Nango has it.
         name : str
             Name of the file, for messages.
 
@@ -94,7 +96,7 @@ class Cassette:
         Raises
         ------
         ConfigurationError
-            It has neither, or an interaction lacks its request or answer.
+            It has none of them, or an interaction lacks its request or answer.
 
         Examples
         --------
@@ -105,6 +107,8 @@ class Cassette:
         200
         """
         found = data.get("interactions") or data.get("http_interactions")
+        if found is None and is_nango(data):
+            found = interactions(data)
         if not isinstance(found, list):
             raise ConfigurationError(
                 f"{name} is no cassette: it has neither `interactions` nor `http_interactions`.",
@@ -196,7 +200,7 @@ def _exchange(one: Mapping[str, Any], name: str) -> Exchange:
     try:
         asked, told = one["request"], one["response"]
         # `content` and `status_code` are how earlier versions of both wrote them.
-        body = _bytes(told["body"] if "body" in told else told.get("content"))
+        body = _bytes(told["body"] if "body" in told else told["content"])
         headers = _pairs(told.get("headers"))
         return Exchange(
             method=str(asked["method"]).upper(),

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib.util import find_spec
 
 from cxm_connectors.simulation import SimResponse
-from cxm_core.errors import RetryableError, SourceError, UsageError
+from cxm_core.errors import SourceError, UsageError
 from cxm_core.plugins import Item
 
+from ._faults import PASSING, Moment
 from ._laws import Check, require, require_no_error, require_same
 from ._stage import Fault, Sent, Vendor
 from ._subject import Row, Subject, kept
 
 _EXAMPLES = 20
 _MOST_PIECES = 4
-_JSON = (("content-type", "application/json"),)
 
 
 def any_kills_and_faults_lose_nothing(subject: Subject) -> str | None:
@@ -30,7 +29,7 @@ def any_kills_and_faults_lose_nothing(subject: Subject) -> str | None:
         return "it sends no request"
     kills = st.lists(st.integers(1, len(whole.items)), max_size=_MOST_PIECES)
     faults = st.dictionaries(
-        st.integers(0, len(whole.said)), st.sampled_from(sorted(_FAULTS)), max_size=3
+        st.integers(0, len(whole.said)), st.sampled_from(sorted(PASSING)), max_size=3
     )
 
     @settings(
@@ -72,22 +71,11 @@ def _newer(state: Row | None, before: Row | None) -> Row | None:
     return before if state is None else state
 
 
-def _refuse() -> SimResponse:
-    raise RetryableError("The connection was refused.")
-
-
-_FAULTS: dict[str, Callable[[], SimResponse]] = {
-    "429": lambda: SimResponse(status=429, headers=(("retry-after", "2"),)),
-    "503": lambda: SimResponse(status=503),
-    "half": lambda: SimResponse(headers=_JSON, body=b'{"data": ['),
-    "page": lambda: SimResponse(headers=(("content-type", "text/html"),), body=b"<html></html>"),
-    "refused": _refuse,
-}
-
-
 def _fault(faults: dict[int, str]) -> Fault:
     def fault(sent: Sent, vendor: Vendor) -> SimResponse:
-        return _FAULTS[faults[sent.number]]() if sent.number in faults else vendor(sent)
+        answer = vendor(sent)
+        name = faults.get(sent.number)
+        return answer if name is None else PASSING[name](answer, Moment(now=sent.at))
 
     return fault
 

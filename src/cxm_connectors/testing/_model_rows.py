@@ -79,13 +79,10 @@ class ModelRows:
         Where choices come from.
     lag_s : int
         Longest time for which a row stays hidden.
-    is_strict : bool
-        Whether a row never changes twice in one second: a host that goes by the stamp alone cannot
-        tell which of two such versions is the newer one.
     """
 
-    def __init__(self, script: Script, *, lag_s: int = 5, is_strict: bool = False) -> None:
-        self.script, self.lag_s, self.is_strict = script, lag_s, is_strict
+    def __init__(self, script: Script, *, lag_s: int = 5) -> None:
+        self.script, self.lag_s = script, lag_s
         self.now, self.changes = 1_000, 0
         self.rows: dict[int, ModelRow] = {}
 
@@ -150,7 +147,6 @@ class ModelRows:
     def _touch(self, row: ModelRow) -> None:
         # What nobody could see yet cannot be changed by anybody.
         if row.visible_at <= self.now:
-            self.now += self.is_strict and row.stamp == self.now
             self._put(evolve(row, stamp=self.now))
 
     def _put(self, row: ModelRow) -> None:

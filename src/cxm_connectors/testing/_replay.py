@@ -61,7 +61,7 @@ class Replay:
     Attributes
     ----------
     origin : str
-        Scheme and host of the first recorded request.
+        Scheme and host of the first recorded request; where another is set, links lead there.
     played : set of int
         Places of the exchanges that were played so far.
 
@@ -103,7 +103,7 @@ class Replay:
         asked = _Asked.of(request.method, request.target, request.body)
         place = self._place(list(self._places(asked)), asked)
         self.played.add(place)
-        return _response(self._tape.exchanges[place])
+        return _at(self.origin, self._tape.exchanges[place])
 
     def _places(self, asked: _Asked) -> Iterator[int]:
         """Recorded exchanges that answer it: the same ones, else those that differ in time."""
@@ -179,8 +179,14 @@ def is_instant(value: object) -> bool:
     return True
 
 
-def _response(one: Exchange) -> SimResponse:
-    return SimResponse(status=one.status, headers=one.headers, body=one.body)
+def _at(origin: str, one: Exchange) -> SimResponse:
+    """Answer of a vendor who lives at this origin: its links lead there, and not to the old one."""
+    parts = urlsplit(one.url)
+    before = f"{parts.scheme}://{parts.netloc}/"
+    now = f"{origin}/"
+    headers = tuple((name, value.replace(before, now)) for name, value in one.headers)
+    body = one.body.replace(before.encode(), now.encode())
+    return SimResponse(status=one.status, headers=headers, body=body)
 
 
 def unplayed(tape: Cassette, played: Iterable[int]) -> list[str]:

@@ -24,6 +24,12 @@ _PERSONAL_KEY = re.compile(
     r"(?i)(^|_)((first|last|full|middle|user|display|nick)_?name|name|phone(_?number)?|mobile|fax"
     r"|address|street|city|zip|postal_?code|ip(_?address)?|birth\w*|avatar\w*|photo\w*|user_?agent)$"
 )
+# What stands there somebody has said, be it one word.
+_SPOKEN_KEY = re.compile(
+    r"(?i)(^|_)(subject|comment|body|description|content|text|message|verbatim|note|remark"
+    r"|feedback)$"
+)
+_LINKED = re.compile(r"<([^<>]*)>")
 _EMAIL = re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
 _ADDRESS = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])")
 _PHONE = re.compile(r"(?<![\w.:-])\+?\d[\d ()/-]{7,}\d(?![\w:])")
@@ -61,9 +67,17 @@ class Scrubber:
 
     def _headers(self, headers: Pairs) -> Pairs:
         return tuple(
-            (name, SCRUBBED if _SECRET_HEADER.search(name) else self._text(value))
+            (name, SCRUBBED if _SECRET_HEADER.search(name) else self._header(name, value))
             for name, value in headers
         )
+
+    def _header(self, name: str, value: str) -> str:
+        """A link leads where it led, or the list that was recorded could not be read on."""
+        if name == "location":
+            return self._url(value)
+        if name == "link":
+            return _LINKED.sub(lambda found: f"<{self._url(found[1])}>", value)
+        return self._text(value)
 
     def _url(self, url: str) -> str:
         parts = urlsplit(url)
@@ -114,7 +128,7 @@ class Scrubber:
     def _words_of(self, key: str, value: str) -> str:
         if _PERSONAL_KEY.search(key) and value and not _EMAIL.search(value):
             return self._made_up(key.lower(), value, lambda n: f"{key} {n}")
-        if len(value.split()) > _LONGEST_PLAIN:
+        if len(value.split()) > _LONGEST_PLAIN or (value and _SPOKEN_KEY.search(key)):
             return self._made_up("words", value, lambda n: f"These are words {n}.")
         return self._text(value)
 

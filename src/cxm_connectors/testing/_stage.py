@@ -101,12 +101,7 @@ class Stage:
             self.broken = error
             raise
         self.said.append((sent, answer))
-        return WireAnswer(
-            status=answer.status,
-            headers=tuple((name.lower(), value) for name, value in answer.headers),
-            pieces=_pieces(answer),
-            close=_nothing,
-        )
+        return as_wire(answer)
 
     def _noted(self, request: WireRequest) -> Sent:
         sent = Sent(
@@ -141,6 +136,16 @@ class Stage:
         """Give a public address to any host: nobody connects to it."""
         del host, port
         return ("93.184.216.34",)
+
+
+def as_wire(answer: SimResponse) -> WireAnswer:
+    """Answer as a transport gives it; one that was cut breaks where it ends."""
+    return WireAnswer(
+        status=answer.status,
+        headers=tuple((name.lower(), value) for name, value in answer.headers),
+        pieces=_pieces(answer),
+        close=_nothing,
+    )
 
 
 def _pieces(answer: SimResponse) -> Iterator[bytes]:

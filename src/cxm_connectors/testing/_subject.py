@@ -76,6 +76,10 @@ class Expect:
     now: datetime | None = None
 
 
+# Where the toolkit keeps what `@stream` declares.
+_MARK = "_cxm_stream"
+
+
 @frozen(kw_only=True)
 class Subject:
     """A connector's class with everything that its checks need."""
@@ -134,6 +138,12 @@ class Subject:
     def streams(self) -> list[str]:
         """Names of its streams."""
         return [one.name for one in self.connector(self.stage()).streams()]
+
+    def is_read_twice(self, name: str) -> bool:
+        """Whether a stream of the toolkit says that it reads pages until two passes agree."""
+        declared = (getattr(getattr(self.cls, one, None), _MARK, None) for one in dir(self.cls))
+        page = next((one.page for one in declared if one and one.name == name), None)
+        return bool(getattr(page, "is_read_twice", False) or getattr(page, "page_param", None))
 
     def run(self, stage: Stage, stream: str, state: Row | None = None, **options: Any) -> Run:
         """Read one stream as the host does; an error of the source or of the connector ends it."""

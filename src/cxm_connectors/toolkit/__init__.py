@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from ._client import Options, SafeClient
     from ._config import Config
     from ._connector import Connector
+    from ._downloads import Download
     from ._httpx2 import HttpTransport
     from ._jobs import Job
-    from ._limits import Rate
+    from ._limits import Counted, Rate
     from ._masking import MASK, SecretMask
     from ._oauth import Assertion, OAuth2
     from ._paging import Paging, Place, Single, Turn
@@ -39,8 +40,10 @@ __all__ = [
     "Call",
     "Config",
     "Connector",
+    "Counted",
     "Credentials",
     "Cursor",
+    "Download",
     "HttpTransport",
     "IdWindow",
     "Job",
@@ -71,9 +74,10 @@ _FILES = {
     "_client": ("Options", "SafeClient"),
     "_config": ("Config",),
     "_connector": ("Connector",),
+    "_downloads": ("Download",),
     "_httpx2": ("HttpTransport",),
     "_jobs": ("Job",),
-    "_limits": ("Rate",),
+    "_limits": ("Counted", "Rate"),
     "_masking": ("MASK", "SecretMask"),
     "_oauth": ("Assertion", "OAuth2"),
     "_paging": ("Paging", "Place", "Single", "Turn"),

@@ -60,11 +60,12 @@ class Access:
         if value and (has_lines or not _CONTROL.search(value)):
             return value
         problem = "has line ends or control characters inside" if value else "is not there"
+        more = ", or `token` in the source's configuration" if is_main else ""
         # A traceback may show variables.
         del told, value
         raise AuthError(
             f"The secret {name} {problem}.",
-            hint=f"set {name} in the environment, or `token` in the source's configuration",
+            hint=f"set {name} in the environment{more}",
             secret_name=name,
             **dict.fromkeys(("method", "status", "request_id")),
         )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from cxm_core.errors import FatalError, SchemaChanged, TruncatedAnswer
 from cxm_core.plugins import WireAnswer
 
-_GZIP = b"\x1f\x8b"
+GZIP = b"\x1f\x8b"
 _STEP = 1 << 20
 _UNMEASURED = 16 << 20
 _WINDOW = {"gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
@@ -29,17 +29,16 @@ def read_body(answer: WireAnswer, headers: Mapping[str, str], *, most_bytes: int
     RetryableError
         The connection broke.
     """
-    declared = _declared_length(headers)
+    declared = declared_length(headers)
     if declared is not None and declared > most_bytes:
-        raise _too_large(most_bytes)
+        raise too_large(most_bytes)
     raw = _joined(answer.pieces, most_bytes)
-    if declared is not None and len(raw) != declared:
-        raise _truncated(f"The answer has {len(raw):,} of {declared:,} declared bytes.")
-    coding = _coding(headers, raw)
+    check_length(len(raw), declared)
+    coding = coding_of(headers) or _hidden_coding(headers, raw)
     if coding is not None and raw:
-        return _unpack(raw, _WINDOW[coding], most_bytes)
-    if declared is None and not _has_end(headers):
-        raise _truncated("The answer does not say where it ends, so that none can tell if it did.")
+        return _unpack(raw, window_of(coding), most_bytes)
+    if not (has_end(headers) or _is_json_type(headers)):
+        raise truncated("The answer does not say where it ends, so that none can tell if it did.")
     return raw
 
 
@@ -56,7 +55,7 @@ def check_type(headers: Mapping[str, str], body: bytes, *, accept: str) -> None:
     if not accept:
         return
     if not body:
-        raise _truncated("The answer is empty where a page was expected.")
+        raise truncated("The answer is empty where a page was expected.")
     name = headers.get("content-type", "").partition(";")[0].strip().lower()
     if name and name != accept and not (_is_json(accept) and _is_json(name)):
         shown = name if name in {"text/html", "text/csv", "application/xml"} else "another type"
@@ -81,26 +80,55 @@ def _is_json(name: str) -> bool:
     return name in _JSON_NAMES or name.endswith("+json")
 
 
-def _declared_length(headers: Mapping[str, str]) -> int | None:
+def declared_length(headers: Mapping[str, str]) -> int | None:
+    """How many bytes the answer says that it has on the wire."""
     text = headers.get("content-length", "")
     return int(text) if text.isascii() and text.isdigit() else None
 
 
-def _has_end(headers: Mapping[str, str]) -> bool:
-    """Whether the body shows its own end: in pieces with a last one, or as JSON."""
+def check_length(size: int, declared: int | None) -> None:
+    """Raise `TruncatedAnswer` where there are other than the declared bytes."""
+    if declared is not None and size != declared:
+        raise truncated(f"The answer has {size:,} of {declared:,} declared bytes.")
+
+
+def has_end(headers: Mapping[str, str]) -> bool:
+    """Whether the head says where the body ends: by a length, or in pieces with a last one."""
+    is_chunked = "chunked" in headers.get("transfer-encoding", "").lower()
+    return is_chunked or declared_length(headers) is not None
+
+
+def _is_json_type(headers: Mapping[str, str]) -> bool:
+    """Whether the body shows its own end."""
     name = headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    return "chunked" in headers.get("transfer-encoding", "").lower() or _is_json(name)
+    return _is_json(name)
 
 
-def _coding(headers: Mapping[str, str], raw: bytes) -> str | None:
+def coding_of(headers: Mapping[str, str]) -> str | None:
+    """How the body is packed, as its head says.
+
+    Raises
+    ------
+    SchemaChanged
+        In a way that was not asked for.
+    """
     name = headers.get("content-encoding", "identity").strip().lower().removeprefix("x-")
     if name in {"", "identity"}:
-        # Packed by something on the way that did not say so.
-        is_text = headers.get("content-type", "").startswith(("application/json", "text/"))
-        return "gzip" if is_text and raw.startswith(_GZIP) else None
+        return None
     if name not in _WINDOW:
         raise SchemaChanged("The answer is packed in a way that was not asked for.")
     return name
+
+
+def window_of(coding: str) -> int:
+    """Window that `zlib` reads a coding by."""
+    return _WINDOW[coding]
+
+
+def _hidden_coding(headers: Mapping[str, str], raw: bytes) -> str | None:
+    """Packed by something on the way that did not say so."""
+    is_text = headers.get("content-type", "").startswith(("application/json", "text/"))
+    return "gzip" if is_text and raw.startswith(GZIP) else None
 
 
 def _unpack(raw: bytes, window: int, most_bytes: int) -> bytes:
@@ -109,7 +137,7 @@ def _unpack(raw: bytes, window: int, most_bytes: int) -> bytes:
     for piece in _unpacked(raw, window):
         size += len(piece)
         if size > most_bytes:
-            raise _too_large(most_bytes)
+            raise too_large(most_bytes)
         if size <= _UNMEASURED:
             kept.append(piece)
     return b"".join(kept if size <= _UNMEASURED else _unpacked(raw, window))
@@ -127,7 +155,7 @@ def _unpacked(raw: bytes, window: int) -> Iterator[bytes]:
         except zlib.error:
             rest = b""
         if not unpack.eof:
-            raise _truncated("The packed answer ended before its end, or is not packed.")
+            raise truncated("The packed answer ended before its end, or is not packed.")
         rest = unpack.unused_data
 
 
@@ -136,16 +164,18 @@ def _joined(pieces: Iterator[bytes], most_bytes: int) -> bytes:
     for piece in pieces:
         size += len(piece)
         if size > most_bytes:
-            raise _too_large(most_bytes)
+            raise too_large(most_bytes)
         kept.append(piece)
     return kept[0] if len(kept) == 1 else b"".join(kept)
 
 
-def _truncated(message: str) -> TruncatedAnswer:
+def truncated(message: str) -> TruncatedAnswer:
+    """Error for what is not whole."""
     return TruncatedAnswer(message, hint=_HINT)
 
 
-def _too_large(most_bytes: int) -> FatalError:
-    return FatalError(
-        f"The answer is larger than {most_bytes:,} bytes.", hint="ask for smaller pages"
-    )
+def too_large(
+    most_bytes: int, *, what: str = "answer", hint: str = "ask for smaller pages"
+) -> FatalError:
+    """Error for what is larger than was allowed."""
+    return FatalError(f"The {what} is larger than {most_bytes:,} bytes.", hint=hint)

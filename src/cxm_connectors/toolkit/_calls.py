@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import IO, Any
 
 from attrs import field, frozen
 
 from cxm_core.errors import TruncatedAnswer
+from cxm_core.records import parse_json
 
 
 @frozen(kw_only=True)
@@ -35,6 +37,8 @@ class Call:
         Media type that the answer must have; an empty text takes any.
     is_anonymous : bool
         Send no credentials.
+    file_bytes : int
+        Keep the body in a file, unpacked and at most so large; nought keeps it in memory.
     """
 
     path: str = field(repr=False)
@@ -45,6 +49,7 @@ class Call:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     accept: str = "application/json"
     is_anonymous: bool = False
+    file_bytes: int = 0
 
 
 @frozen(kw_only=True, slots=False)
@@ -71,6 +76,8 @@ class Answer:
         Seconds that the source's clock is ahead of the host's, if that is more than five minutes.
     notes : tuple of str
         What is odd though nothing is wrong, to be counted: ``"clock_skew"``, ``"charset"``.
+    file : file or None
+        Body of a call that asked to keep it in a file; whoever takes it closes it.
     """
 
     status: int
@@ -82,6 +89,7 @@ class Answer:
     links: Mapping[str, str] = field(factory=dict, repr=False)
     skew_s: float = 0.0
     notes: tuple[str, ...] = ()
+    file: IO[bytes] | None = field(default=None, repr=False)
 
     @cached_property
     def data(self) -> Any:
@@ -92,6 +100,9 @@ class Answer:
         TruncatedAnswer
             It is no whole JSON; the text says where it ended, never what it holds.
         """
+        with suppress(ValueError):
+            return parse_json(self.body)
+        # What the quick reader refuses may be JSON all the same, such as half a character.
         try:
             return json.loads(self.body.decode("utf-8-sig"), parse_constant=_refuse)
         except (ValueError, RecursionError) as error:

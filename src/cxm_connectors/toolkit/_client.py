@@ -26,17 +26,19 @@ from ._auth import Access, Auth, Credentials, Revealing, Sealed
 from ._bodies import check_type, is_other_charset, read_body
 from ._calls import Answer, Call
 from ._httpx2 import HttpTransport
-from ._limits import Gate, Rate, http_date, is_of_one_path, spent_budgets, told_wait_s
+from ._limits import Counted, Gate, Rate, http_date, spent_budgets, told_wait_s
 from ._masking import MASK
 from ._origins import Origins, Target
 from ._redirects import redirected
 from ._retry import Patience, Setback
+from ._spooling import read_file
 from ._statuses import REDIRECTS, Facts, refusal, request_id
 
 _LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s",;]+))*)')
 _REL = re.compile(r';\s*rel\s*=\s*"?([^";]+)', re.IGNORECASE)
 _SKEW_S = 300.0
 _DRAINED = 1 << 16
+_LOCKED = frozenset({401, 403})
 _E = TypeVar("_E", bound=SourceError)
 
 
@@ -80,7 +82,7 @@ class SafeClient:
         Where credentials may go; the first is what paths are relative to.
     auth : Auth or None
         How to sign in.
-    limits : sequence of Rate
+    limits : sequence of Rate or Counted
         Budgets that are kept before the source complains.
     runtime : Runtime
         Clock, sleep, secrets, and what carries the requests.
@@ -88,6 +90,8 @@ class SafeClient:
         Time and space.
     token : SecretStr or None
         Secret from the source's own configuration; it goes before the host's.
+    file_origins : sequence of str
+        Where files may be fetched from, besides; credentials never go there.
 
     Raises
     ------
@@ -112,12 +116,14 @@ class SafeClient:
         origins: str | Sequence[str],
         *,
         auth: Auth | None = None,
-        limits: Sequence[Rate] = (),
+        limits: Sequence[Rate | Counted] = (),
         runtime: Runtime,
         options: Options = Options(),
         token: Revealing | None = None,
+        file_origins: Sequence[str] = (),
     ) -> None:
         self._origins = Origins(origins)
+        self._file_origins = Origins(origins, files=file_origins)
         # What a connector logs by mistake is masked, too.
         runtime.log.addFilter(MASK)
         self._runtime = runtime
@@ -177,11 +183,14 @@ class SafeClient:
 
     def _target(self, call: Call) -> Target:
         try:
-            return self._origins.target(call.path, call.params)
+            return self._origins_for(call).target(call.path, call.params)
         except ForeignOrigin as error:
             foreign = error
         # Raised anew: a traceback of the first one could show the address.
         raise ForeignOrigin(foreign.message, hint=foreign.hint, **_facts(call))
+
+    def _origins_for(self, call: Call) -> Origins:
+        return self._file_origins if call.file_bytes else self._origins
 
     def _persist(self, call: Call, target: Target, patience: Patience) -> Answer:
         can_renew = not call.is_anonymous and self._credentials is not None
@@ -211,7 +220,10 @@ class SafeClient:
         self, call: Call, target: Target, credentials: Headers
     ) -> Answer | Setback | SourceError:
         """One try, its redirects included, all within one deadline."""
-        until = self._runtime.clock() + timedelta(seconds=self._options.deadline_s)
+        options = self._options
+        # A file may be long under way; it has the time that all tries of a call have together.
+        given_s = options.budget_s if call.file_bytes else options.deadline_s
+        until = self._runtime.clock() + timedelta(seconds=given_s)
         for _ in range(self._options.most_redirects + 1):
             outcome = self._hop(call, target, credentials, until)
             if not isinstance(outcome, tuple):
@@ -222,6 +234,8 @@ class SafeClient:
     def _hop(
         self, call: Call, target: Target, credentials: Headers, until: datetime
     ) -> Answer | Setback | SourceError | tuple[Call, Target]:
+        if not self._origins.declares(target.origin):
+            credentials = Sealed()
         try:
             wire = self._transport.send(self._request(call, target, credentials, until))
         except SourceError as error:
@@ -267,6 +281,8 @@ class SafeClient:
         if 200 <= wire.status < 300:
             return self._answer(call, target, wire, headers)
         _drain(wire)
+        if not self._origins.declares(target.origin) and wire.status in _LOCKED:
+            return _gone(call, target, wire.status)
         failed = refusal(wire, call, target)
         if isinstance(failed, RetryableError):
             return Setback(error=failed, wait_s=told_wait_s(headers, now))
@@ -276,7 +292,7 @@ class SafeClient:
         self, call: Call, target: Target, status: int, place: str
     ) -> SourceError | tuple[Call, Target]:
         try:
-            there = self._origins.linked(target, place)
+            there = self._origins_for(call).linked(target, place)
         except ForeignOrigin as error:
             return _located(error, call, target, status=status)
         goes_on = redirected(call, status, target)
@@ -286,9 +302,7 @@ class SafeClient:
         self, call: Call, target: Target, wire: WireAnswer, headers: dict[str, str]
     ) -> Answer | Setback | SourceError:
         try:
-            body = read_body(wire, headers, most_bytes=self._options.most_bytes)
-            check_type(headers, body, accept=call.accept)
-            answer = self._told(target, wire, headers, body)
+            answer = self._whole(call, target, wire, headers)
             if call.accept == "application/json":
                 # Read while it can still be asked for again; it is kept for the reader.
                 _ = answer.data
@@ -298,6 +312,16 @@ class SafeClient:
             may_again = isinstance(error, RetryableError | TruncatedAnswer)
             return Setback(error=located) if may_again else located
         return answer
+
+    def _whole(
+        self, call: Call, target: Target, wire: WireAnswer, headers: dict[str, str]
+    ) -> Answer:
+        if call.file_bytes:
+            file = read_file(wire, headers, most_bytes=call.file_bytes)
+            return evolve(self._told(target, wire, headers, b""), file=file)
+        body = read_body(wire, headers, most_bytes=self._options.most_bytes)
+        check_type(headers, body, accept=call.accept)
+        return self._told(target, wire, headers, body)
 
     def _told(
         self, target: Target, wire: WireAnswer, headers: dict[str, str], body: bytes
@@ -321,8 +345,8 @@ class SafeClient:
     def _learn(self, target: Target, headers: Mapping[str, str], now: datetime) -> None:
         """Keep still until a budget that the source counts is full again."""
         for name, wait_s in spent_budgets(headers, now).items():
-            path = target.path if is_of_one_path(name) else ""
-            self._gate.shut(now + timedelta(seconds=wait_s), path)
+            budget = self._gate.budget_of(name, target.path)
+            self._gate.shut(now + timedelta(seconds=wait_s), budget)
 
     def _hinted(self, error: AuthError) -> AuthError:
         hint = (
@@ -383,6 +407,18 @@ def _located(error: _E, call: Call, target: Target, **facts: object) -> _E:
     context = _facts(call) | dict(error.context) | facts
     message = f"{call.method} {target.shown}: {error.message}"
     return type(error)(message, hint=error.hint, **context)
+
+
+def _gone(call: Call, target: Target, status: int) -> FatalError:
+    """Error for an address that was a key for a while: to be treated as what is there no more."""
+    return FatalError(
+        f"{call.method} {target.shown}: the address of the file is good no more.",
+        hint="the next sync asks for a new one",
+        method=call.method,
+        status=410,
+        answered=status,
+        request_id=None,
+    )
 
 
 def _skew_s(headers: Mapping[str, str], now: datetime) -> float:

@@ -35,7 +35,7 @@ from cxm_core.records import Problem, Record
 from ._auth import Auth
 from ._calls import Answer, Call
 from ._config import Config
-from ._limits import Rate
+from ._limits import Counted, Rate
 from ._listing import listed
 from ._paging import dig, with_body, with_param
 from ._parts import Parts
@@ -66,9 +66,12 @@ class Connector:
     origin : str or tuple of str
         Where it is reached; the first is what paths are relative to, and credentials go to these
         alone.
+    file_origins : tuple of str
+        Where downloads of a `Job` may lie besides, such as a vendor's storage; no credentials go
+        there.
     auth : Auth or None
         How to sign in.
-    limits : tuple of Rate
+    limits : tuple of Rate or Counted
         Budgets of calls that are kept before the source complains.
     config : type of Config
         Class of the configuration.
@@ -99,13 +102,14 @@ class Connector:
 
     name: ClassVar[str]
     origin: ClassVar[str | tuple[str, ...]]
+    file_origins: ClassVar[tuple[str, ...]] = ()
     auth: ClassVar[Auth | None] = None
-    limits: ClassVar[tuple[Rate, ...]] = ()
+    limits: ClassVar[tuple[Rate | Counted, ...]] = ()
     config: ClassVar[type[Config]] = Config
     version: ClassVar[str] = "1"
     api_version: ClassVar[int] = API_VERSION
     description: ClassVar[str] = ""
-    guarantees: ClassVar[Guarantees] = Guarantees()
+    guarantees: ClassVar[Guarantees] = Guarantees(serves_in_order=True)
     state_version: ClassVar[int] = VERSION
     migrations: ClassVar[Mapping[int, Migration]] = {}
     info: ClassVar[Info]
@@ -424,6 +428,7 @@ class Connector:
             runtime=self.runtime,
             options=options,
             token=settings.token,
+            file_origins=self.file_origins,
         )
 
     def _spec(self, name: str) -> stream:

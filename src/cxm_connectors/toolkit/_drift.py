@@ -59,7 +59,7 @@ class Drift:
             if len(self._extra) >= _MOST_NAMES:
                 return ()
             known = self._known or frozenset()
-            self._extra[shape] = tuple(_shown(name) for name in shape if name not in known)
+            self._extra[shape] = tuple(shown_name(name) for name in shape if name not in known)
         return self._extra[shape]
 
 
@@ -69,6 +69,6 @@ def _names(payload: type[BaseModel]) -> frozenset[str]:
     return frozenset(name for name, _ in fields) | {one for one in aliases if isinstance(one, str)}
 
 
-def _shown(name: str) -> str:
+def shown_name(name: str) -> str:
     """Name of a field, if it looks like one; data that became a name is not shown."""
     return name if name.isidentifier() and len(name) <= 60 else "other"

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from cxm_core.errors import FatalError, RetryableError
 
 from ._calls import Answer, Call
+from ._downloads import Download, FilePage, declared
 from ._paging import Place, Turn, dig, lacking, with_param
 
 
@@ -34,6 +35,12 @@ class Job:
         Paths; ``{path}``, ``{job}`` and ``{file}`` are filled.
     file : str or None
         Dotted path of what is to be fetched, in the answer to the last poll.
+    link : str or None
+        Dotted path of the file's own address, in the answer to the last poll, in place of `fetch`;
+        it must be at an origin of the connector, or at one of its `file_origins`. Such an address
+        is often a key to the file, so it is asked for anew when it is needed, and never kept.
+    format : Download or {"json", "ndjson", "csv"}
+        How the rows of what is fetched are written.
     next, param
         Dotted path and parameter of a token, if the rows come in several pages.
     every_s, longest_s : float
@@ -45,6 +52,15 @@ class Job:
     >>> job = Job(id="id", status="state", done=("ready",))
     >>> job.call(Call(path="/exports", method="POST"), {"job": "7"}).path
     '/exports/7'
+
+    An export that comes as a CSV file in a zip archive, with two rows below its head:
+
+    >>> from cxm_connectors.toolkit import Download
+    >>> export = Job(id="result.progressId", status="result.status", done=("complete",),
+    ...     file="result.fileId", fetch="{path}/{file}/file",
+    ...     format=Download("csv", is_zip=True, skip=2, columns=("ResponseId", "Q1")))
+    >>> export.call(Call(path="/exports"), {"job": "7", "file": "f9"}).path
+    '/exports/f9/file'
     """
 
     id: str
@@ -54,12 +70,20 @@ class Job:
     poll: str = "{path}/{job}"
     fetch: str = "{path}/{job}/result"
     file: str | None = None
+    link: str | None = None
+    format: Download = field(default=Download(), converter=declared)
     next: str | None = None
     param: str = "cursor"
     every_s: float = 5.0
     longest_s: float = 3_600.0
     size: int | None = None
     size_param: str | None = None
+
+    @property
+    def is_file(self) -> bool:
+        """Whether what is fetched goes through a file: it may be large, or no JSON."""
+        form = self.format
+        return self.link is not None or form.is_zip or form.format != "json"
 
     def call(self, base: Call, place: Place) -> Call:
         """Call that starts, asks for or fetches the job."""
@@ -70,7 +94,20 @@ class Job:
         call = evolve(
             base, path=path.format(path=base.path, **names), method="GET", params=(), json=None
         )
+        if "file" in place and self.is_file:
+            call = evolve(call, accept="", file_bytes=self.format.most_bytes)
         return call if place.get("at") is None else with_param(call, self.param, str(place["at"]))
+
+    def address(self, answer: Answer, place: Mapping[str, Any]) -> str:
+        """Address of the file, in the answer to a poll of a job that is done."""
+        if "file" not in (self._polled(answer, place).next or ()):  # type: ignore[operator]  # a job's places are mappings
+            raise FatalError(
+                "The source has begun anew to make the file ready.",
+                hint="the next sync asks for it",
+                request_id=answer.request_id,
+                status=410,
+            )
+        return self._text(answer, self.link or "")
 
     def holds_rows(self, place: Place) -> bool:
         """Whether it is fetched."""
@@ -83,10 +120,17 @@ class Job:
             return Turn(next={"job": self._text(answer, self.id)}, wait_s=self.every_s)
         if "file" not in place:
             return self._polled(answer, place)
+        if isinstance(answer, FilePage):
+            return self._read_on(answer, place)
         token = None if self.next is None else dig(answer.data, self.next)
         if token in (None, ""):
             return Turn(is_end=True)
         return Turn(next={**place, "at": token})
+
+    def _read_on(self, page: FilePage, place: Mapping[str, Any]) -> Turn:
+        if page.is_end:
+            return Turn(is_end=True, flags=page.flags)
+        return Turn(next={**place, **page.mark}, flags=page.flags)
 
     def _polled(self, answer: Answer, place: Mapping[str, Any]) -> Turn:
         status = self._text(answer, self.status).lower()

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from fnmatch import fnmatchcase
 from math import inf
 from threading import Lock
 
@@ -42,17 +43,65 @@ class Rate:
     path: str = ""
 
 
+def _lower(text: str) -> str:
+    return text.lower()
+
+
+@frozen
+class Counted:
+    """A budget that the source counts itself, and tells in a header, over several paths.
+
+    Without it, a budget that is told for one path is taken for that of this path alone, and the
+    first call of another one can be one too many.
+
+    Parameters
+    ----------
+    header : str
+        Name of the header.
+    paths : str
+        Pattern of the paths that are counted together, with ``*`` for anything. Of several budgets
+        whose patterns fit a path, the one that was declared first counts it.
+
+    Examples
+    --------
+    >>> Counted("zendesk-ratelimit-incremental-exports", paths="*/incremental/*").counts(
+    ...     "/api/v2/incremental/organizations.json")
+    True
+    """
+
+    header: str = field(converter=_lower)
+    paths: str = field(kw_only=True)
+
+    def counts(self, path: str) -> bool:
+        """Whether calls of this path are among them.
+
+        Parameters
+        ----------
+        path : str
+            Path without query.
+
+        Returns
+        -------
+        bool
+            True if its pattern fits.
+        """
+        return fnmatchcase(path, self.paths)
+
+
 class Gate:
     """Says how long a call must wait; calls of several threads are counted together.
 
     Parameters
     ----------
-    rates : iterable of Rate
+    limits : iterable of Rate or Counted
         Budgets.
     """
 
-    def __init__(self, rates: Iterable[Rate] = ()) -> None:
+    def __init__(self, limits: Iterable[Rate | Counted] = ()) -> None:
+        known = list(limits)
+        rates = [one for one in known if isinstance(one, Rate)]
         self._rates = [(rate, deque[datetime](maxlen=rate.calls)) for rate in rates]
+        self._counted = [one for one in known if isinstance(one, Counted)]
         self._shut: dict[str, datetime] = {}
         self._lock = Lock()
 
@@ -66,14 +115,26 @@ class Gate:
                         times.append(due)
             return due
 
-    def shut(self, until: datetime, path: str = "") -> None:
-        """Let no call of this path (an empty text means all) through until then."""
+    def shut(self, until: datetime, of: str = "") -> None:
+        """Let no call of this budget, or path, through until then; an empty text means all."""
         with self._lock:
-            if until > self._shut.get(path, datetime.min.replace(tzinfo=UTC)):
-                self._shut[path] = until
+            if until > self._shut.get(of, datetime.min.replace(tzinfo=UTC)):
+                self._shut[of] = until
+
+    def budget_of(self, header: str, path: str) -> str:
+        """What a header that came for a path speaks of: a declared budget, this path, or all."""
+        counted = self._counting(path)
+        if counted == header:
+            return counted
+        return path if header.startswith("zendesk-ratelimit-") else ""
+
+    def _counting(self, path: str) -> str:
+        """Header of the budget that counts a path; an empty text for none."""
+        return next((one.header for one in self._counted if one.counts(path)), "")
 
     def _due(self, path: str, now: datetime) -> datetime:
-        due = [now, *(self._shut[key] for key in ("", path) if key in self._shut)]
+        keys = ("", path, self._counting(path))
+        due = [now, *(self._shut[key] for key in keys if key in self._shut)]
         for rate, times in self._rates:
             if path.startswith(rate.path) and len(times) == rate.calls:
                 due.append(times[0] + timedelta(seconds=rate.per_s))
@@ -106,11 +167,6 @@ def spent_budgets(headers: Mapping[str, str], now: datetime) -> dict[str, float]
             if reset is not None:
                 spent[name] = reset
     return spent
-
-
-def is_of_one_path(name: str) -> bool:
-    """Whether a budget's header speaks of the called path alone."""
-    return name.startswith("zendesk-ratelimit-")
 
 
 def _reset_s(name: str, text: str, headers: Mapping[str, str], now: datetime) -> float | None:

@@ -86,6 +86,8 @@ class Origins:
     ----------
     declared : str or sequence of str
         Such as ``https://api.acme.com``; the first may have a path that stands before all others.
+    files : sequence of str
+        Origins of files that a source points to.
 
     Raises
     ------
@@ -93,14 +95,18 @@ class Origins:
         One is no origin.
     """
 
-    def __init__(self, declared: str | Sequence[str]) -> None:
+    def __init__(self, declared: str | Sequence[str], *, files: Sequence[str] = ()) -> None:
         texts = [declared] if isinstance(declared, str) else list(declared)
         parts = [_declared(text) for text in texts]
         if not parts:
             raise ConfigurationError("The connector declares no origin.")
-        self._known = frozenset(_origin(part) for part in parts)
+        self._known = frozenset(_origin(part) for part in (*parts, *map(_declared, files)))
         self.first = _origin(parts[0])
         self._prefix = parts[0].path.rstrip("/")
+
+    def declares(self, origin: Origin) -> bool:
+        """Whether it is one of them."""
+        return origin in self._known
 
     def target(self, place: str, params: Iterable[tuple[str, str]] = ()) -> Target:
         """Read a path below the first origin, or a whole address that a source gave.

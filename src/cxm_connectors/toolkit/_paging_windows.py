@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from cxm_core.errors import FatalError, LoopingPages, UsageError
+from cxm_core.errors import FatalError, LoopingPages, SchemaChanged, UsageError
 
 from ._calls import Answer, Call
 from ._paging import Place, Turn, count, dig, lacking, truth, with_param
@@ -121,6 +121,13 @@ def _needs_end(instance: TimeWindow, attribute: Any, value: str | None) -> None:
         )
     if (instance.next is None) == (instance.since is None):
         raise UsageError("A time window needs `next` or `since`, one of them.")
+    is_served_again = instance.since is not None and instance.since.is_inclusive
+    if is_served_again and instance.size is None and instance.page_param is None:
+        raise UsageError(
+            "A time window with `since` needs its page size, or the parameter of a page's number.",
+            hint="the last row is served again for ever: size=100 tells that a shorter page is the "
+            "end",
+        )
 
 
 @frozen(kw_only=True)
@@ -233,10 +240,13 @@ class TimeWindow:
         return Turn(next={**again.plain, "from": window.get("from"), "page": 1})
 
     def _last(self, rows: Sequence[Any]) -> str:
+        """Latest stamp of a page; behind a row without one the page is only begun earlier."""
         since = self.since
         stamps = [] if since is None else [since.read(dig(row, since.stamp)) for row in rows]
         read = [stamp for stamp in stamps if isinstance(stamp, datetime)]
-        if since is None or len(read) < len(rows) or any(a > b for a, b in pairwise(read)):
+        if since is None or not read:
+            raise _unreadable(since, len(rows))
+        if any(a > b for a, b in pairwise(read)):
             raise FatalError(
                 "The source serves rows in another order than that of their stamps.",
                 hint="ask for that order; otherwise rows between two pages would be skipped",
@@ -245,6 +255,16 @@ class TimeWindow:
 
 
 _UNSTEADY = "Rows of one instant changed at each reading; the next sync reads them again."
+
+
+def _unreadable(since: Since | None, count: int) -> SchemaChanged:
+    name = "" if since is None else since.stamp
+    return SchemaChanged(
+        f"None of the {count:,} rows of a page has a stamp {name!r} that can be read.",
+        hint="numbers need Since(stamp_format='epoch') or 'epoch_ms', times without an offset "
+        "Since(zone=...)",
+        field=name,
+    )
 
 
 def _stuck(answer: Answer | None) -> LoopingPages:

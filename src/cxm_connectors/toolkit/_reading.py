@@ -15,9 +15,10 @@ from cxm_core.records import KINDS, Record, raw_hash
 
 from ._calls import Answer, Call
 from ._config import Config
+from ._downloading import downloads_of
 from ._drift import Drift
 from ._edges import Edge, Neighbours, keys_of
-from ._paging import Paging, Single, Turn, count, dig, has
+from ._paging import Paging, Place, Single, Turn, count, dig, has
 from ._passes import lap_of
 from ._rejecting import BECAUSE_OF_ROW, rejected
 from ._state import Position
@@ -100,6 +101,7 @@ class Reading:
         self.task, self.spec, self.source = task, task.spec, task.source
         self.request, self.row = task.request, task.row
         self.paging: Paging = self.spec.page or Single()
+        self._downloads = downloads_of(self.source, self.paging)
         self.drift = Drift(self.spec.payload)
         self.delivered = 0
         self._notes: list[str] = []
@@ -135,6 +137,13 @@ class Reading:
 
     def pages(self) -> Iterator[Page]:
         """Read the pages; whoever takes them moves the position."""
+        try:
+            yield from self._pages()
+        finally:
+            if self._downloads is not None:
+                self._downloads.close()
+
+    def _pages(self) -> Iterator[Page]:
         while True:
             page = self._page()
             yield page
@@ -165,7 +174,7 @@ class Reading:
             size=self._size(),
             row=self.row,
         )
-        answer = self.source.send(self.paging.call(self.source.call_of(self.spec, ask), place))
+        answer = self._answer(self.source.call_of(self.spec, ask), place)
         rows = self._rows(answer) if self.paging.holds_rows(place) else []
         turn = self.paging.turn(answer, rows, place)
         self._neighbours.check_way(place, turn, answer)
@@ -174,6 +183,11 @@ class Reading:
         self._begin(answer)
         self._count_drift(answer, rows, turn)
         return Page(rows=rows, answer=answer, turn=turn, newest=self._newest(rows))
+
+    def _answer(self, base: Call, place: Place) -> Answer:
+        if self._downloads is not None and isinstance(place, Mapping) and "file" in place:
+            return self._downloads.page(base, place, size=self._size())
+        return self.source.send(self.paging.call(base, place))
 
     def _size(self) -> int | None:
         wanted, most = self.source.settings.page_size, self.paging.size
@@ -269,15 +283,21 @@ class Reading:
                 continue
             if type(made) is tuple:
                 self.drift.add("row:serves_nothing", not made)
-                yield from (self._traced(one, row) for one in made)
+                yield from self._all_traced(made, row)
+            elif isinstance(made, Record) and made.raw_hash is None:
+                yield made.served(stream=self.spec.name, raw_hash=raw_hash(row))
             else:
-                yield self._traced(made, row)
+                yield made
 
-    def _traced(self, made: Any, row: Row) -> Any:
-        """The record with its stream and the fingerprint of the row that it was made from."""
-        if not isinstance(made, Record) or made.raw_hash is not None:
-            return made
-        return made.served(stream=self.spec.name, raw_hash=raw_hash(row))
+    def _all_traced(self, made: tuple[Any, ...], row: Row) -> Iterator[Any]:
+        """Each record with its stream and the fingerprint of the row that all were made from."""
+        told = ""
+        for one in made:
+            if not isinstance(one, Record) or one.raw_hash is not None:
+                yield one
+            else:
+                told = told or raw_hash(row)
+                yield one.served(stream=self.spec.name, raw_hash=told)
 
     def remade(self, row: Row) -> Iterator[Record | Rejected]:
         """Make records of one row that was served before."""

@@ -66,7 +66,8 @@ def problem_of_error(error: Exception) -> Problem:
 def _of_usage(error: UsageError) -> Problem:
     code, name = error.context.get("reason"), error.context.get("field")
     reason = Reason(code) if code in _OWN else Reason.BAD_ROW
-    return Problem(reason, name if isinstance(name, str) else None, error.message)
+    said = error.message if error.hint is None else f"{error.message} Hint: {error.hint}."
+    return Problem(reason, name if isinstance(name, str) else None, said)
 
 
 def _of_payload(error: ValidationError) -> Problem:

@@ -13,6 +13,7 @@ from cxm_core.errors import UsageError
 from cxm_core.plugins import Rejected, StreamInfo
 from cxm_core.records import KINDS, Reader, Record
 
+from ._jobs import Job
 from ._paging import Paging, Place
 from ._paging_numbers import Offset, Page
 from ._since import Since
@@ -80,6 +81,12 @@ def _source_of_rows(instance: stream, attribute: Any, value: Paging | None) -> N
         raise UsageError(
             f"The stream {instance.name!r} does not say how its pages go on.",
             hint="page=Single() where the whole list is one answer",
+        )
+    if isinstance(value, Job) and value.format.format != "json" and instance.rows != "":
+        raise UsageError(
+            f"The stream {instance.name!r} has rows in a {value.format.format} file, which has no "
+            "paths.",
+            hint="leave `rows` away",
         )
 
 

@@ -92,7 +92,7 @@ class Typeform(Connector):
     limits = (Rate(2, 1.0),)
     config = TypeformConfig
     description = "Forms with their scales and versions, and responses, finished or not."
-    guarantees = Guarantees(notes=(_DELETED, _OLD_ANSWERS))
+    guarantees = Guarantees(serves_in_order=True, notes=(_DELETED, _OLD_ANSWERS))
     settings: TypeformConfig
 
     def __init__(self, config: TypeformConfig, runtime: Runtime) -> None:

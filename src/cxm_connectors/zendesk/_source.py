@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from cxm_connectors.toolkit import Connector, Cursor, Since, stream
+from cxm_connectors.toolkit import Connector, Counted, Cursor, Since, stream
 from cxm_core.errors import (
     AuthError,
     SourceError,
@@ -121,10 +121,17 @@ class Zendesk(Connector):
     """
 
     name, origin, auth = "zendesk", "https://zendesk.com", TokenOrPair()
+    # Counted over all time exports, and over all cursor exports (Zendesk developer docs,
+    # Incremental exports, Rate limits, seen 2026-11).
+    limits = (
+        Counted("zendesk-ratelimit-incremental-exports-cursor", paths="*/incremental/*/cursor*"),
+        Counted("zendesk-ratelimit-incremental-exports", paths="*/incremental/*"),
+    )
     config = ZendeskConfig
     description = "Tickets with their whole history, users, organisations and satisfaction."
     guarantees = Guarantees(
         sees_deletions=True,
+        serves_in_order=True,
         notes=(
             "What is answered, or changed, later than thirty days after it was asked, is not seen.",
             "Comments of a ticket that was deleted stay until its customer is erased.",

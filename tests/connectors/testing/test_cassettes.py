@@ -55,6 +55,33 @@ BETAMAX: dict[str, Any] = {
 }
 
 
+NANGO: dict[str, Any] = {
+    "nango": {"batchSave": {"Form": []}},
+    "api": {
+        "get": {
+            "/forms": {
+                "response": {"items": [{"id": "a"}], "total_items": 1},
+                "status": 200,
+                "headers": {
+                    "date": "Tue, 21 Jul 2026 17:55:25 GMT",
+                    "content-type": "application/json",
+                    "content-encoding": "gzip",
+                },
+                "hash": "13bb",
+                "request": {"params": {"page": "1", "page_size": "200"}},
+            },
+            "/forms/a/responses": [
+                {"response": {"items": [1]}, "request": {"params": {"page_size": 1}}},
+                {"response": {"items": []}, "request": {"params": {"page_size": 1, "before": "t"}}},
+            ],
+        },
+        "post": {
+            "search": {"response": "no", "status": 400, "request": {"data": {"limit": 2}}},
+        },
+    },
+}
+
+
 def played(tape: Cassette, target: str, *, method: str = "GET", body: bytes = b"") -> SimResponse:
     """What a fresh replay answers."""
     return Replay(tape).respond(SimRequest(method=method, target=target, body=body))
@@ -132,6 +159,33 @@ class TestReading:
             cassette("tests/none.yaml")
 
 
+class TestNango:
+    """Test files of Nango hold recorded calls, too."""
+
+    def test_calls_are_found_by_path_and_parameters(self) -> None:
+        """Their order and their host do not matter, and each body is what the vendor said."""
+        tape = Cassette.read(NANGO, name="forms.test.json")
+        first = played(tape, "/forms?page_size=200&page=1")
+        assert json.loads(first.body)["total_items"] == 1
+        assert "content-encoding" not in dict(first.headers)
+        answers = [
+            played(tape, f"/forms/a/responses?page_size=1{more}").body for more in ("", "&before=t")
+        ]
+        assert [json.loads(one)["items"] for one in answers] == [[1], []]
+        assert tape.recorded_at == datetime(2026, 7, 21, 17, 55, 25, tzinfo=UTC)
+
+    def test_a_refusal_is_played_back(self) -> None:
+        """Status and body are as they were."""
+        told = played(Cassette.read(NANGO), "/search", method="POST", body=b'{"limit": 2}')
+        assert (told.status, told.body) == (400, b"no")
+
+    @pytest.mark.parametrize("api", [{}, {"get": []}, {"get": {"/x": {"status": 200}}}])
+    def test_a_file_without_calls_is_refused(self, api: Any) -> None:
+        """What lacks an answer is no cassette."""
+        with pytest.raises(ConfigurationError):
+            Cassette.read({"api": api})
+
+
 class TestReplay:
     """A recorded vendor."""
 
@@ -202,6 +256,27 @@ def recorded(folder: Path, vendor: Parrot, request: WireRequest, *secrets: str) 
 def asked(url: str = "https://api.acme.com/v1/people", **headers: str) -> WireRequest:
     """A request with headers."""
     return WireRequest(method="GET", url=url, headers=tuple(headers.items()))
+
+
+class TestElsewhere:
+    def test_links_lead_to_where_the_vendor_is_now(self) -> None:
+        """A connector that is told another host is led on there, by body and header alike."""
+        answer = {
+            "status": {"code": 200},
+            "headers": {"Link": '<https://api.acme.com/v1/ping?o=2>; rel="next"'},
+            "body": {"string": '{"next": "https://api.acme.com/v1/ping", "other": "https://x.y/"}'},
+        }
+        tape = Cassette.read({"interactions": [{**PING, "response": answer}]})
+        vendor = Replay(tape)
+        asked_for = SimRequest(method="GET", target="/v1/ping")
+        assert b"https://api.acme.com/v1/ping" in vendor.respond(asked_for).body
+        vendor.origin = "https://eu.acme.com"
+        told = vendor.respond(asked_for)
+        assert json.loads(told.body) == {
+            "next": "https://eu.acme.com/v1/ping",
+            "other": "https://x.y/",
+        }
+        assert dict(told.headers)["link"] == '<https://eu.acme.com/v1/ping?o=2>; rel="next"'
 
 
 class TestRecording:
@@ -281,12 +356,32 @@ class TestRecording:
         assert "person1@example.com" in text
         assert "content-encoding" not in text
 
+    def test_a_link_in_a_header_leads_where_it_led(self, tmp_path: Path) -> None:
+        """Host and parameters stay, for the replay goes by them; a person in them does not."""
+        there = "http://192.168.7.9:80/v1/notes?after=20&who=ann%40acme.com"
+
+        vendor = Parrot(b"{}", ("link", f'<{there}>; rel="next"'), ("location", there))
+        text = recorded(tmp_path, vendor, asked(), "hunter22")
+        told = Cassette.read(json.loads(text)).exchanges[0].headers
+        kept = "http://192.168.7.9:80/v1/notes?after=20&who=person1%40example.com"
+        assert dict(told)["link"] == f'<{kept}>; rel="next"'
+        assert dict(told)["location"] == kept
+
+    def test_a_short_word_of_a_customer_is_made_up(self, tmp_path: Path) -> None:
+        """A subject or comment is somebody's words, be it a single one."""
+        vendor = Parrot(b'{"subject": "Refund", "comment": "Awful", "title": "NPS", "text": ""}')
+        text = recorded(tmp_path, vendor, asked(), "hunter22")
+        body = json.loads(json.loads(text)["interactions"][0]["response"]["body"]["string"])
+        assert "Refund" not in text
+        assert "Awful" not in text
+        assert (body["title"], body["text"]) == ("NPS", "")
+
     def test_a_short_secret_scrubs_no_common_word(self, tmp_path: Path) -> None:
         """A secret of three characters hides where its name stands, and leaves words alone."""
-        vendor = Parrot(b'{"note": "the theme", "password": "the"}')
+        vendor = Parrot(b'{"title": "the theme", "password": "the"}')
         text = recorded(tmp_path, vendor, asked(), "the")
         body = json.loads(json.loads(text)["interactions"][0]["response"]["body"]["string"])
-        assert body == {"note": "the theme", "password": "scrubbed"}
+        assert body == {"title": "the theme", "password": "scrubbed"}
 
     @given(words=st.text(min_size=1, max_size=30))
     def test_no_sentence_of_a_person_survives(self, words: str) -> None:

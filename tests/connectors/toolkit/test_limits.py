@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxm_connectors.toolkit import Rate
+from cxm_connectors.toolkit import Counted, Rate
 from cxm_connectors.toolkit._limits import Gate, http_date, spent_budgets, told_wait_s
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -48,6 +48,17 @@ class TestRate:
         due = [gate.enter(path, NOW, latest=FAR) for path in ("/search/a", "/list", "/search/b")]
         assert [seconds(one) for one in due] == [0, 0, 10]
         assert seconds(gate.enter("/list", NOW, latest=FAR)) == 60
+
+    def test_a_counted_budget_holds_for_all_its_paths(self) -> None:
+        """What is spent by one path is spent for the others; the first pattern that fits counts."""
+        exports = [Counted("X-Cursor", paths="*/cursor*"), Counted("X-All", paths="/exports/*")]
+        gate = Gate(exports)
+        assert gate.budget_of("x-all", "/exports/users") == "x-all"
+        assert gate.budget_of("x-all", "/exports/cursor") == ""
+        assert gate.budget_of("zendesk-ratelimit-other", "/exports/users") == "/exports/users"
+        gate.shut(NOW + timedelta(seconds=9), gate.budget_of("x-all", "/exports/users"))
+        paths = ("/exports/tickets", "/exports/cursor", "/lists")
+        assert [seconds(gate.enter(one, NOW, latest=FAR)) for one in paths] == [9, 0, 0]
 
     def test_what_comes_too_late_is_not_counted(self) -> None:
         """A call that gives up leaves its place to the next."""

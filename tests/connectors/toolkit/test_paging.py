@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from cxm_connectors.toolkit import (
     Answer,
@@ -216,7 +217,23 @@ class TestWindows:
         """Rows in another order would be skipped between two pages."""
         served = [{"at": "2026-01-02T00:00:00Z"}, {"at": "2026-01-01T00:00:00Z"}]
         with pytest.raises(FatalError, match="order"):
-            TimeWindow(param="since", since=SINCE).turn(told({}), served, None)
+            TimeWindow(param="since", since=SINCE, size=2).turn(told({}), served, None)
+
+    def test_a_row_without_a_stamp_stops_no_window(self) -> None:
+        """The page behind it begins at the last stamp that can be read; none at all is told."""
+        window = TimeWindow(param="since", since=SINCE, size=3)
+        served = [{"at": "2026-01-01T00:00:00Z"}, {"at": "2026-01-02T00:00:00Z"}, {"id": "9"}]
+        assert window.turn(told({}), served, None).next == {"from": "2026-01-02T00:00:00Z"}
+        with pytest.raises(SchemaChanged, match=r"None of the 1 rows .* 'at'") as raised:
+            window.turn(told({}), [{"at": 1_700_000_000}], None)
+        assert "stamp_format='epoch'" in str(raised.value.hint)
+
+    def test_a_window_by_stamps_that_never_ends_is_refused(self) -> None:
+        """Where the last row is served again, its page needs a size or a number."""
+        with pytest.raises(UsageError, match="page size"):
+            TimeWindow(param="since", since=SINCE)
+        TimeWindow(param="since", since=SINCE, page_param="page")
+        TimeWindow(param="since", since=evolve(SINCE, is_inclusive=False))
 
     def test_a_window_must_say_how_it_ends(self) -> None:
         """Neither its way nor its end is guessed."""

@@ -167,6 +167,16 @@ class TestLimits:
         assert desk.kept_so() == desk.held()
         assert [one.status for one in desk.inner.log if one.status == 429] == []
 
+    @pytest.mark.parametrize("page_size", [12, 24])
+    def test_a_budget_is_shared_by_all_exports(
+        self, bench: Callable[..., Any], small: Company, page_size: int
+    ) -> None:
+        """One that is spent with the last page of a stream is waited for by the next stream."""
+        desk = type(bench())(small, quirks=("limits",), config={"page_size": page_size})
+        desk.sync("ticket_events", "ticket_metric_events", "organizations")
+        assert any("organizations" in one.path for one in _asked(desk))
+        assert [one.status for one in desk.inner.log if one.status == 429] == []
+
     def test_no_start_time_is_too_recent(self, bench: Callable[..., Any]) -> None:
         """Syncs one after the other never ask for the minute of which the vendor is not sure."""
         desk = bench()
