@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxm_core.columns import CaseRule, Cases, EventColumns, gather_cases
+from cxm_core.columns import CaseRule, Cases, EventColumns, EventLog, gather_cases, read_events
+from cxm_core.columns._events import InOrder
 from cxm_core.errors import UsageError
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -87,7 +90,7 @@ class TestByHand:
                 CaseRule.parse(rule)
         with pytest.raises(UsageError):
             CaseRule.between(())
-        with pytest.raises(UsageError, match="There is no column 'basket'"):
+        with pytest.raises(UsageError, match="'basket' is no rule of cases"):
             cases_of([("a", "x", 0)], "basket")
 
     def test_told(self) -> None:
@@ -97,6 +100,25 @@ class TestByHand:
             CaseRule.between(["a", "b"], within="36h").told
             == "onboarding: from a or b, within 36 h"
         )
+
+    @pytest.mark.parametrize(
+        ("rule", "hint"),
+        [("sesion", "'session'"), ("onbording", "'onboarding'"), ("ordr", "'order'")],
+    )
+    def test_a_misspelt_rule(self, rule: str, hint: str) -> None:
+        """A word that is neither a rule nor a column may have been meant for either."""
+        with pytest.raises(UsageError, match="no rule of cases, and no column") as caught:
+            cases_of([("a", "x", 0)], rule)
+        assert caught.value.hint == f"did you mean {hint}?"
+
+    def test_what_was_sorted_once_stays(self) -> None:
+        """Cases are not read and sorted again; with other columns they are."""
+        found = cases_of([("a", "y", 5), ("a", "x", 0), ("b", "x", 1)], "session")
+        assert isinstance(found.columns, InOrder)
+        again = read_events(found, EventColumns())
+        assert again.chains is found.columns.log.chains
+        changed = evolve(found, columns={**found.columns, "activity": found.column("case")})
+        assert read_events(changed, EventColumns()).activities == ("a/1", "b/1")
 
 
 rows_of_customers = st.lists(
@@ -123,7 +145,38 @@ def spans_by_hand(rows: Rows, most: int) -> dict[str, str]:
     return {name: " > ".join(steps) for name, steps in found.items()}
 
 
+def of_log(log: EventLog) -> tuple[Any, ...]:
+    """What a log says, whatever order its cases have."""
+    starts = log.chains.starts
+    names = log.cases.column("case").values.tolist()
+    ways = [
+        [log.activities[code] for code in log.chains.states[first:last]]
+        for first, last in pairwise(starts)
+    ]
+    groups = [log.cases.column(name).values.tolist() for name in log.axes]
+    times = [log.times[a:b].tolist() for a, b in pairwise(starts)]
+    who = log.column("case").values.tolist()
+    rows = [who[a:b] for a, b in pairwise(starts)]
+    each = sorted(zip(names, ways, times, rows, *groups, strict=True))
+    return (*log.activities, each, log.until, log.cases.steps, log.cases.notes)
+
+
 class TestByLaw:
+    @given(
+        rows=rows_of_customers,
+        rule=st.sampled_from(["session 7m", "session", "order", "customer"]),
+        end=st.none() | st.integers(-1, 70),
+    )
+    def test_kept_order_is_the_order_of_a_new_look(
+        self, rows: Rows, rule: str, end: int | None
+    ) -> None:
+        """What stays sorted is what a plain table with the same columns is read to."""
+        found = cases_of(rows, rule, keep=["order"])
+        plain = evolve(found, columns=dict(found.columns))
+        until = None if end is None else START + timedelta(minutes=end)
+        asked = EventColumns(by=["order"], until=until)
+        assert of_log(read_events(found, asked)) == of_log(read_events(plain, asked))
+
     @given(rows_of_customers, st.integers(1, 30))
     def test_spans(self, rows: Rows, most: int) -> None:
         """Cases from start to end are those found by going through the events one by one."""

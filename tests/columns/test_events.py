@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +32,26 @@ def ways(log: EventLog) -> dict[Any, list[Any]]:
     names = [log.activities[code] for code in log.chains.states]
     cases, starts = log.cases.column("case").values, log.chains.starts
     return {case: names[starts[i] : starts[i + 1]] for i, case in enumerate(cases)}
+
+
+def told_of(log: EventLog) -> tuple[Any, ...]:
+    """All that a log says."""
+    columns = {
+        name: [None if gone else value for value, gone in zip(c.values, c.is_missing, strict=True)]
+        for name, c in log.cases.columns.items()
+    }
+    return log.chains.states.tolist(), log.times.tolist(), log.activities, columns, log.cases.steps
+
+
+class Stream:
+    """Speaks Arrow's stream protocol and nothing else."""
+
+    def __init__(self, table: Any) -> None:
+        self.table = table
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        capsule: object = self.table.__arrow_c_stream__(requested_schema)
+        return capsule
 
 
 class TestByHand:
@@ -150,6 +171,35 @@ class TestByLaw:
 
 
 class TestByReference:
+    @given(
+        rows=st.lists(
+            st.tuples(
+                st.none() | st.sampled_from(["", "a", "b", "ä", "a long name of a case", "B"]),
+                st.none() | st.sampled_from(["x", "y", "a step with a long name"]),
+                st.none() | st.integers(0, 9),
+                st.none() | st.sampled_from(["ann", "bob"]),
+            ),
+            max_size=20,
+        )
+    )
+    def test_every_kind_of_column(self, rows: list[tuple[Any, ...]]) -> None:
+        """Texts as objects, bytes, views or codes, and times of any unit, are the same log."""
+        case, step, minute, who = zip(*rows, strict=True) if rows else ((), (), (), ())
+        at = [None if m is None else START + timedelta(minutes=m) for m in minute]
+        names = {"case": list(case), "activity": list(step), "customer": list(who)}
+        told = {name: pa.array(values, pa.string()) for name, values in names.items()}
+        wanted = told_of(read_events({**names, "occurred_at": at}, EventColumns()))
+        for unit, as_texts in (
+            ("us", pa.Array.dictionary_encode),
+            ("ms", lambda part: part.cast(pa.string_view())),
+            ("s", lambda part: part.cast(pa.large_string())),
+        ):
+            texts = {name: as_texts(part) for name, part in told.items()}
+            table = pa.table({**texts, "occurred_at": pa.array(at, pa.timestamp(unit, "UTC"))})
+            frames = [table, Stream(table), pl.DataFrame(table)]
+            for frame in frames:
+                assert told_of(read_events(frame, EventColumns())) == wanted
+
     def test_every_frame(self) -> None:
         """Frames of all kinds are the same log."""
         at = [START + timedelta(minutes=m) for m in (3, 1, 2)]

@@ -14,6 +14,8 @@ Names = str | Iterable[str]
 
 #: Rules that are a column of the log by the same name.
 SHARED = ("case", "customer", "issue", "order", "session_id", "subscription", "ticket")
+#: Rules that say by themselves what makes a case.
+RULES = ("session", "onboarding")
 _PAUSE = timedelta(minutes=30)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +12,9 @@ import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import NDArray
 
-from ._case_rules import CaseRule
+from cxm_core.errors import UsageError, did_you_mean
+
+from ._case_rules import RULES, CaseRule
 from ._events import (
     ACTIVITY,
     AT,
@@ -20,10 +23,11 @@ from ._events import (
     POSITION,
     EventColumns,
     EventLog,
+    InOrder,
     instant_column,
     read_events,
-    taken,
 )
+from ._ingress import OWN, open_data
 from ._log_table import LogTable
 from ._objects import Column
 
@@ -137,12 +141,87 @@ def gather_cases(
     """
     known = CaseRule.parse(rule)
     grouped = columns.customer if known.column is None else known.column
+    events = events if isinstance(events, LogTable) else open_data(events, "the events")
+    if isinstance(rule, str):
+        _check_rule(known, getattr(events, "names", ()))
     log = read_events(events, evolve(columns, case=grouped, by=tuple(keep)))
     if known.column is not None:
-        number = np.repeat(np.arange(len(log.chains)), log.chains.lengths)
-        return _table(log, number, known, log.column(CASE))
-    number = _sessions(log, known.gap) if known.gap is not None else _spans(log, known)
+        return _in_order(log, known)
+    if known.gap is not None:
+        return _in_order(_split(log, _sessions(log, known.gap)), known)
+    number = _spans(log, known)
     return _table(log, number, known, _named(log, number))
+
+
+def _check_rule(rule: CaseRule, names: Collection[str]) -> None:
+    """A word that is neither a rule nor a column may be meant for either."""
+    if rule.column is None or not names or rule.column in names:
+        return
+    known = [name for name in names if not name.startswith(OWN)]
+    raise UsageError(
+        f"{rule.column!r} is no rule of cases, and no column of the events.",
+        hint=did_you_mean(rule.column, dict.fromkeys([*RULES, *known])),
+    )
+
+
+def _split(log: EventLog, number: Rows) -> EventLog:
+    """The log with more cases, none of which has events of two."""
+    starts = np.flatnonzero(np.diff(number, prepend=-1))
+    of = np.repeat(np.arange(len(log.chains)), log.chains.lengths)[starts]
+    place = number[starts] - number[log.chains.starts[:-1]][of] + 1
+    owners = log.cases.column(CASE).taken(of)
+    ends = np.append(starts[1:], number.size)
+    columns = {name: column.taken(of) for name, column in log.cases.columns.items()}
+    columns |= {name: log.column(name).taken(starts) for name in log.axes}
+    columns |= {
+        CASE: _full(_numbered_names(owners, place)),
+        "started_at": instant_column(log.times[starts]),
+        "ended_at": instant_column(log.times[ends - 1]),
+    }
+    chains = evolve(
+        log.chains, starts=np.append(starts, number.size), groups=np.arange(starts.size)
+    )
+    return evolve(log, chains=chains, cases=evolve(log.cases, columns=columns))
+
+
+def _numbered_names(owners: Column, places: Rows) -> NDArray[Any]:
+    """Names of cases: whose each is, and which of theirs."""
+    names = np.empty(places.size, object)
+    given = zip(owners.values.tolist(), places.tolist(), strict=True)
+    names[:] = [f"{owner}/{place}" for owner, place in given]
+    return names
+
+
+def _in_order(log: EventLog, rule: CaseRule) -> Cases:
+    """All events of a log, which stays with them: nothing is read or sorted twice."""
+    makers: dict[str, Callable[[], Column]] = {
+        CASE: partial(log.column, CASE),
+        **({CUSTOMER: lambda: log.column(CUSTOMER)} if log.clusters else {}),
+        ACTIVITY: lambda: log.column(ACTIVITY),
+        AT: log.at_column,
+        POSITION: lambda: _full(_positions(log) + 1),
+        "wait_s": lambda: _waits(log),
+        **{name: partial(log.column, name) for name in log.axes},
+    }
+    steps = log.cases.steps[-2:-1]
+    return Cases(
+        columns=InOrder(makers, log),
+        steps=(*steps, ("events in cases", log.times.size)),
+        exclusions=log.cases.exclusions,
+        parameters=(("rule", rule.told),),
+        notes=log.cases.notes,
+        rule=rule,
+    )
+
+
+def _positions(log: EventLog) -> Rows:
+    return np.arange(log.times.size) - np.repeat(log.chains.starts[:-1], log.chains.lengths)
+
+
+def _waits(log: EventLog) -> Column:
+    """Seconds since the event before; nothing for the first."""
+    is_first = _positions(log) == 0
+    return Column(values=np.where(is_first, np.nan, log.waits * _MICRO), is_missing=is_first)
 
 
 def _sessions(log: EventLog, gap: timedelta) -> Rows:
@@ -212,9 +291,7 @@ def _named(log: EventLog, number: Rows) -> Column:
     inside = number >= 0
     np.minimum.at(first, chain[inside], number[inside])
     places = np.where(inside, number - first[chain] + 1, 0)
-    owners = log.column(CASE)
-    names = np.empty(number.size, object)
-    names[:] = [f"{owner}/{n}" for owner, n in zip(owners.values, places.tolist(), strict=True)]
+    names = _numbered_names(log.column(CASE), places)
     return Column(values=names, is_missing=~inside)
 
 
@@ -227,13 +304,13 @@ def _table(log: EventLog, number: Rows, rule: CaseRule, names: Column) -> Cases:
     seconds = np.diff(times, prepend=times[:1]) * _MICRO
     is_first = position == 0
     columns = {
-        CASE: taken(names, inside),
-        **({CUSTOMER: taken(log.column(CUSTOMER), inside)} if log.clusters else {}),
-        ACTIVITY: taken(log.column(ACTIVITY), inside),
+        CASE: names.taken(inside),
+        **({CUSTOMER: log.column(CUSTOMER).taken(inside)} if log.clusters else {}),
+        ACTIVITY: log.column(ACTIVITY).taken(inside),
         AT: instant_column(times),
         POSITION: _full(position + 1),
         "wait_s": Column(values=np.where(is_first, np.nan, seconds), is_missing=is_first),
-        **{name: taken(log.column(name), inside) for name in log.axes},
+        **{name: log.column(name).taken(inside) for name in log.axes},
     }
     outside = number.size - inside.size
     left_out = (("outside of a case", outside),) if outside else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -15,7 +15,7 @@ from cxm_core.stats import Chains, CodedAxis, Label, chains
 from cxm_core.vocabulary import in_utc
 
 from ._ingress import Frame, open_data, read_column
-from ._log_table import LogTable
+from ._log_table import LogTable, Promised
 from ._objects import Column, locked
 from ._values import coded_axis, instants
 
@@ -23,6 +23,8 @@ Microseconds: TypeAlias = NDArray[np.int64]
 
 CASE, CUSTOMER, AT, ACTIVITY, POSITION = "case", "customer", "occurred_at", "activity", "position"
 _NOTE = "equal_stamps"
+# Rows of one step.
+_BLOCK = 1 << 18
 # Numbers of cases that leave many out between them are numbered anew.
 _SPREAD = 2
 
@@ -113,11 +115,14 @@ class EventLog:
         UsageError
             It was not read.
         """
+        if name == CASE:
+            number = np.repeat(np.arange(len(self.cases)), self.chains.lengths)
+            return self.cases.column(CASE).taken(number)
         if name not in self._columns:
             raise UsageError(
                 f"{name!r} was not read.", hint=did_you_mean(name, tuple(self._columns))
             )
-        return taken(self._columns[name], self._rows)
+        return self._columns[name].taken(self._rows)
 
     def at_column(self) -> Column:
         """When each event happened.
@@ -212,16 +217,61 @@ def read_events(events: object, columns: EventColumns) -> EventLog:
     >>> [log.activities[code] for code in log.chains.states], len(log.cases)
     (['close', 'open', 'open'], 2)
     """
+    table = events if isinstance(events, LogTable) else None
+    if table is not None and isinstance(table.columns, InOrder) and _is_plain(columns, table):
+        log = _until(table.columns.log, columns.until)
+        if log is not None:
+            return _kept(table, log, columns)
+    if columns.order is None and table is not None and POSITION in table.names:
+        columns = evolve(columns, order=POSITION)
     opened = open_data(events, "the events")
     if isinstance(opened, Column):
         raise UsageError(
             "The events are one column, and a table is needed.",
             hint="a frame with a case, a time and an activity in each row",
         )
-    table = events if isinstance(events, LogTable) else None
-    if columns.order is None and table is not None and POSITION in table.names:
-        columns = evolve(columns, order=POSITION)
     return _read(_Wanted.of(opened, columns), table)
+
+
+class InOrder(Promised):
+    """Columns of events that were read and sorted before, with their log."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Column]], log: EventLog) -> None:
+        super().__init__(makers, log.times.size)
+        self.log = log
+
+
+def _is_plain(columns: EventColumns, table: LogTable) -> bool:
+    """Whether nothing is asked but what the sorted log has."""
+    asked = (columns.case, columns.at, columns.activity, columns.customer)
+    if not all(isinstance(of, str) for of in asked) or asked != (CASE, AT, ACTIVITY, CUSTOMER):
+        return False
+    groups = _named(columns.by).values()
+    is_known = all(isinstance(of, str) and of in table.names for of in groups)
+    return is_known and columns.order is None
+
+
+def _until(log: EventLog, until: datetime | None) -> EventLog | None:
+    """The log to a moment; None if that cuts any of it off."""
+    if until is None:
+        return log
+    end = _end(until)
+    return evolve(log, until=end) if log.times.max(initial=end - 1) < end else None
+
+
+def _kept(table: LogTable, log: EventLog, columns: EventColumns) -> EventLog:
+    """The log of the table, with the groups that are wanted of its cases."""
+    firsts = log.chains.starts[:-1]
+    axes = {name: table.column(of).taken(firsts) for name, of in _named(columns.by).items()}
+    named = {name: of for name, of in log.cases.columns.items() if name not in log.axes}
+    cases = LogTable(
+        columns={**named, **axes},
+        steps=(*table.steps, ("events", len(table)), ("cases", len(log.cases))),
+        exclusions=table.exclusions,
+        parameters=table.parameters,
+        notes=table.notes,
+    )
+    return evolve(log, cases=cases, axes=tuple(axes))
 
 
 @frozen(kw_only=True, eq=False)
@@ -278,6 +328,11 @@ def _moment(at: datetime) -> np.datetime64:
     return np.datetime64(in_utc(aware).replace(tzinfo=None), "us")
 
 
+def _end(until: datetime) -> int:
+    """Microseconds since 1970."""
+    return int(_moment(until).astype(np.int64))
+
+
 def _named(by: Any) -> Mapping[str, Any]:
     if by is None:
         return {}
@@ -308,6 +363,10 @@ def _columns(frame: Frame, given: Mapping[str, Any]) -> dict[str, Column]:
 
 def _sorted_axis(column: Column) -> CodedAxis:
     """Labels in an order of their own, so that the order of arrival decides nothing."""
+    if column.coded is not None:
+        told = column.coded.met()
+        labels = tuple(told.texts.strings[told.texts.order()].tolist())
+        return CodedAxis(name=ACTIVITY, labels=labels, codes=told.ranks[told.codes])
     axis = coded_axis(column, ACTIVITY)
     ranks = sorted(range(len(axis.labels)), key=lambda place: _key(axis.labels[place]))
     if ranks == list(range(len(ranks))):
@@ -320,6 +379,8 @@ def _sorted_axis(column: Column) -> CodedAxis:
 
 def _numbered(column: Column) -> NDArray[np.integer[Any]]:
     """Number of each row's case, in the order of the cases' names."""
+    if column.coded is not None:
+        return np.asarray(column.coded.ranks[column.coded.codes])
     values = column.values
     if values.dtype.kind not in "iu" or column.is_missing.any() or not values.size:
         return _sorted_axis(column).codes
@@ -336,7 +397,7 @@ def _key(label: Label) -> tuple[str, Any]:
 
 def _read(wanted: _Wanted, table: LogTable | None) -> EventLog:
     cases = _numbered(wanted.case)
-    stamps, order, is_there = wanted.at.astype(np.int64), wanted.order, wanted.keep
+    stamps, order, is_there = wanted.at.view(np.int64), wanted.order, wanted.keep
     places = np.flatnonzero(is_there) if not is_there.all() else slice(None)
     activities, codes = _met(wanted.activity, places)
     found = chains(
@@ -347,23 +408,34 @@ def _read(wanted: _Wanted, table: LogTable | None) -> EventLog:
         n_states=len(activities),
     )
     rows: NDArray[Any] = found.rows if isinstance(places, slice) else places[found.rows]
-    times = stamps[rows]
+    times = _picked(stamps, rows)
     return EventLog(
         chains=found,
         times=times,
         activities=activities,
         cases=_cases(found, wanted, rows, times, table),
         axes=wanted.axes,
-        until=int(_moment(wanted.until).astype(np.int64) if wanted.until else times.max(initial=0)),
+        until=int(times.max(initial=0)) if wanted.until is None else _end(wanted.until),
         columns=wanted.columns,
         rows=rows,
     )
 
 
+def _picked(values: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
+    """Values of some rows, picked block by block: an index takes more memory than what it picks."""
+    picked = np.empty(rows.size, values.dtype)
+    for start in range(0, rows.size, _BLOCK):
+        picked[start : start + _BLOCK] = values[rows[start : start + _BLOCK]]
+    return picked
+
+
 def _met(axis: CodedAxis, places: Any) -> tuple[tuple[Label, ...], NDArray[np.integer[Any]]]:
     """Activities that some of the rows have, and their codes."""
     codes = axis.codes[places]
-    is_met = np.bincount(codes, minlength=len(axis.labels)) > 0
+    size = len(axis.labels)
+    is_met = np.zeros(size, np.bool_)
+    for start in range(0, codes.size, _BLOCK):
+        is_met |= np.bincount(codes[start : start + _BLOCK], minlength=size) > 0
     if is_met.all():
         return axis.labels, codes
     labels = tuple(axis.labels[code] for code in np.flatnonzero(is_met))
@@ -380,7 +452,7 @@ def _cases(
     """One row a case, with what is wanted of its first event."""
     first, last = found.starts[:-1], found.starts[1:] - 1
     named = {name: column for name, column in wanted.columns.items() if name != ACTIVITY}
-    columns = {name: taken(column, rows[first]) for name, column in named.items()}
+    columns = {name: column.taken(rows[first]) for name, column in named.items()}
     columns |= {"started_at": instant_column(times[first]), "ended_at": instant_column(times[last])}
     before = LogTable(columns={}) if table is None else table
     ties = found.ties if wanted.order is None else 0
@@ -391,24 +463,6 @@ def _cases(
         parameters=before.parameters,
         notes=(*before.notes, *(((_NOTE, ties),) if ties else ())),
     )
-
-
-def taken(column: Column, rows: NDArray[Any]) -> Column:
-    """Some rows of a column.
-
-    Parameters
-    ----------
-    column : Column
-        The column.
-    rows : integer array
-        Places of the rows.
-
-    Returns
-    -------
-    Column
-        Of as many rows.
-    """
-    return evolve(column, values=column.values[rows], is_missing=column.is_missing[rows])
 
 
 def instant_column(times: Microseconds) -> Column:

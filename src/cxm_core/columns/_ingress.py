@@ -17,9 +17,12 @@ from narwhals.exceptions import DuplicateError
 
 from cxm_core.errors import UsageError, did_you_mean
 
-from ._arrow import STREAM, read_arrow, speaks_arrow
+from ._arrow import STREAM, of_codes, read_arrow, speaks_arrow
 from ._log_table import LogTable
-from ._objects import Column, Mask, from_numpy, from_objects
+from ._objects import Column, Mask, from_numpy, from_objects, in_microseconds
+
+#: First sign of the name of a column that a figure adds for itself.
+OWN = "@"
 
 
 @frozen(eq=False)
@@ -30,12 +33,17 @@ class Frame:
     _get: Callable[[str], object]
     _collect: Callable[[list[str]], Frame] | None = None
 
+    @property
+    def told(self) -> list[str]:
+        """Names that a hint may tell; those with a sign in front are columns of our own."""
+        return [name for name in self.names if not name.startswith(OWN)]
+
     def select(self, wanted: Mapping[str, str]) -> Frame:
         """Read the columns that are wanted, in one go; each value says what its column is for."""
         for name, what in wanted.items():
             if name not in self.names:
                 raise UsageError(
-                    f"There is no column {name!r} for {what}.", hint=did_you_mean(name, self.names)
+                    f"There is no column {name!r} for {what}.", hint=did_you_mean(name, self.told)
                 )
         return self if self._collect is None else self._collect(list(wanted))
 
@@ -46,6 +54,8 @@ class Frame:
 
 def open_data(data: object, what: str) -> Frame | Column:
     """Return `data` as a table, or as a column if it is one; `what` names it in an error."""
+    if isinstance(data, Frame):
+        return data
     native = through_narwhals(data)
     if isinstance(native, nw.Series):
         return _from_series(native)
@@ -59,9 +69,7 @@ def open_data(data: object, what: str) -> Frame | Column:
         return (
             Frame(data.dtype.names or (), data.__getitem__) if is_table else from_numpy(data, what)
         )
-    if speaks_arrow(data):
-        return _from_arrow(data, what)
-    return _from_python(data, what)
+    return (_from_arrow if speaks_arrow(data) else _from_python)(data, what)
 
 
 def read_column(data: object, what: str) -> Column:
@@ -131,8 +139,10 @@ def _from_python(data: object, what: str) -> Frame | Column:
 
 
 def _from_series(series: nw.Series[Any]) -> Column:
-    is_missing = series.is_null().to_numpy().astype(bool)
     kind, name = series.dtype, series.name or None
+    if isinstance(kind, nw.String | nw.Categorical | nw.Enum):
+        return evolve(_from_labels(series), name=name)
+    is_missing = series.is_null().to_numpy().astype(bool)
     if kind.is_integer():
         return Column(values=series.fill_null(0).to_numpy(), is_missing=is_missing, name=name)
     if kind.is_numeric():
@@ -143,9 +153,33 @@ def _from_series(series: nw.Series[Any]) -> Column:
     return evolve(from_objects(series.to_list(), "a column", is_missing), name=name)
 
 
+def _from_labels(series: nw.Series[Any]) -> Column:
+    """Texts and categories, as bytes or codes if the library has them so."""
+    native = series.to_native()
+    categories = getattr(getattr(native, "cat", None), "categories", None)
+    if categories is not None:
+        codes = np.asarray(native.cat.codes).astype(np.int64)
+        return of_codes(codes, read_column(categories, "a column"))
+    data = _in_arrow(native)
+    read = None if data is None else read_arrow(data, "a column")
+    if isinstance(read, Column):
+        return read
+    is_missing = series.is_null().to_numpy().astype(bool)
+    return from_objects(series.to_list(), "a column", is_missing)
+
+
+def _in_arrow(native: Any) -> object | None:
+    """What hands out the Arrow data of a series that has them."""
+    array, kind = getattr(native, "array", None), getattr(native, "dtype", None)
+    if getattr(kind, "storage", None) == "pyarrow" or hasattr(kind, "pyarrow_dtype"):
+        made: object = array.__arrow_array__() if array is not None else None
+        return made
+    return native if array is None and hasattr(native, STREAM) else None
+
+
 def _from_datetimes(series: nw.Series[Any], kind: nw.Datetime, is_missing: Mask) -> Column:
     is_utc = kind.time_zone is not None
     if is_utc:
         series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-    values = series.to_numpy().astype("datetime64[us]")
+    values = in_microseconds(series.to_numpy(), is_missing)
     return Column(values=values, is_missing=is_missing, name=series.name or None, is_utc=is_utc)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
 import nanoarrow as na
@@ -23,8 +23,27 @@ _FIXED = {"b": na.bool_(), "f": na.float64()}
 _SIGNED, _UNSIGNED = na.int64(), na.uint64()
 
 
-def _columns(given: Mapping[str, Column]) -> dict[str, Column]:
-    return dict(given)
+class Promised(Mapping[str, Column]):
+    """Columns of one length, each made when it is first asked for."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Column]], rows: int) -> None:
+        self._makers, self._made = dict(makers), dict[str, Column]()
+        self.rows = rows
+
+    def __getitem__(self, name: str) -> Column:
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
+def _columns(given: Mapping[str, Column]) -> Mapping[str, Column]:
+    return given if isinstance(given, Promised) else dict(given)
 
 
 @frozen(kw_only=True, eq=False, repr=False)
@@ -66,11 +85,15 @@ class LogTable:
     notes: tuple[tuple[str, int], ...] = ()
 
     def __attrs_post_init__(self) -> None:
+        if isinstance(self.columns, Promised):
+            return
         lengths = {len(column) for column in self.columns.values()}
         if len(lengths) > 1:
             raise UsageError(f"Columns of one table have {len(lengths)} different lengths.")
 
     def __len__(self) -> int:
+        if isinstance(self.columns, Promised):
+            return self.columns.rows
         return next((len(column) for column in self.columns.values()), 0)
 
     def __repr__(self) -> str:

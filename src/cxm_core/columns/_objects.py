@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cached_property
 from numbers import Integral, Real
 from typing import Any, TypeAlias
 
 import numpy as np
 from attrs import evolve, field, frozen
+from attrs.converters import optional
 from numpy.typing import NDArray
 
 from cxm_core.errors import UsageError
 
+from ._texts import Coded
+
 Mask: TypeAlias = NDArray[np.bool_]
 
+_MICROSECOND = np.dtype("datetime64[us]")
+# Units that reach further than microseconds do.
+_COARSE = ("Y", "M", "W", "D", "h", "m", "s", "ms")
 _TRUTH = (bool, np.bool_)
 _FAMILIES: tuple[tuple[Any, type], ...] = (
     (_TRUTH, bool),
@@ -36,23 +43,61 @@ class Column:
 
     Parameters
     ----------
-    values : array (rows,)
-        Whole numbers, float64, booleans, datetime64 or plain objects; anything where missing.
+    values : array (rows,) or None
+        Whole numbers, float64, booleans, datetime64 or plain objects; anything where missing. None
+        for texts that are told by `coded`, which become objects when they are asked for.
     is_missing : boolean array (rows,)
         Rows without a value, in whichever way the library says so.
     name : str or None
         Name that the data brought along.
     is_utc : bool
         Whether datetime64 values are instants in UTC rather than wall-clock times.
+    coded : Coded or None
+        Texts, each told once; None for everything else, and where there are `values`.
     """
 
-    values: NDArray[Any] = field(converter=locked, repr=False)
+    _values: NDArray[Any] | None = field(default=None, converter=optional(locked), repr=False)
     is_missing: Mask = field(converter=locked)
     name: str | None = None
     is_utc: bool = False
+    coded: Coded | None = field(default=None, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self._values is not None:  # other values than those that were coded
+            object.__setattr__(self, "coded", None)
 
     def __len__(self) -> int:
-        return len(self.values)
+        return len(self.is_missing)
+
+    @cached_property
+    def values(self) -> NDArray[Any]:
+        """The values; objects are made when they are first asked for."""
+        if self._values is not None:
+            return self._values
+        return locked(np.zeros(0, object) if self.coded is None else self.coded.objects())
+
+    def taken(self, rows: Any) -> Column:
+        """Some rows of the column.
+
+        Parameters
+        ----------
+        rows : integer or boolean array, or slice
+            Which rows, in which order.
+
+        Returns
+        -------
+        Column
+            Of as many rows.
+
+        Examples
+        --------
+        >>> Column(values=np.array([5, 9]), is_missing=np.zeros(2, bool)).taken([1]).values.tolist()
+        [9]
+        """
+        is_missing = self.is_missing[rows]
+        if self.coded is None:
+            return evolve(self, values=self.values[rows], is_missing=is_missing)
+        return evolve(self, coded=self.coded.taken(rows), is_missing=is_missing)
 
 
 def from_numpy(array: NDArray[Any], what: str) -> Column:
@@ -70,9 +115,21 @@ def from_numpy(array: NDArray[Any], what: str) -> Column:
         values = values.astype(np.float64, copy=False)
         return Column(values=values, is_missing=is_missing | np.isnan(values))
     if values.dtype.kind == "M":
-        values = values.astype("datetime64[us]")
-        return Column(values=values, is_missing=is_missing | np.isnat(values))
+        is_missing = is_missing | np.isnat(values)
+        return Column(values=in_microseconds(values, is_missing), is_missing=is_missing)
     return from_objects(values.tolist(), what, is_missing)
+
+
+def in_microseconds(times: NDArray[Any], is_missing: Mask) -> NDArray[Any]:
+    """Times of any unit in microseconds, if the calendar has them; finer ones are cut off."""
+    made = times.astype(_MICROSECOND, copy=bool(is_missing.any()))
+    if is_missing.any():
+        made[is_missing] = "NaT"
+    if np.datetime_data(times.dtype)[0] in _COARSE:  # NumPy goes round in silence
+        beyond = int((~is_missing & (made.astype(times.dtype) != times)).sum())
+        if beyond:
+            raise UsageError(f"{beyond:,} times are outside the years 1 to 9999.")
+    return made
 
 
 def from_objects(rows: list[Any], what: str, is_missing: Mask | None = None) -> Column:
@@ -82,7 +139,7 @@ def from_objects(rows: list[Any], what: str, is_missing: Mask | None = None) -> 
         raise UsageError(
             f"A row of {what} holds several values, and one is needed.", hint="one value a row"
         )
-    masked = np.fromiter(map(_is_missing, rows), bool, len(rows))
+    masked = _missing(rows)
     is_missing = masked if is_missing is None else masked | is_missing
     for family, dtype in _FAMILIES:
         if kinds and all(_belongs(kind, family) for kind in kinds):
@@ -109,7 +166,7 @@ def _belongs(kind: type, family: Any) -> bool:
 
 def settled(column: Column) -> Column:
     """The column with the type of those objects that are not missing."""
-    if column.values.dtype != object:
+    if column.coded is not None or column.values.dtype != object:
         return column
     rows = [None if m else v for v, m in zip(column.values, column.is_missing, strict=True)]
     return evolve(from_objects(rows, "a column", column.is_missing), name=column.name)
@@ -123,6 +180,16 @@ def _typed(rows: list[Any], is_missing: Mask, dtype: type) -> Column:
         raise UsageError(
             "A whole number has more than 18 digits.", hint="a label of that length is a text"
         ) from error
+
+
+def _missing(rows: list[Any]) -> Mask:
+    """Rows without a value; where there are only texts and None, that is quickly told."""
+    kinds = set(map(type, rows))
+    if kinds <= {str}:
+        return np.zeros(len(rows), np.bool_)
+    if kinds <= {str, type(None)}:
+        return np.fromiter((row is None for row in rows), np.bool_, len(rows))
+    return np.fromiter(map(_is_missing, rows), np.bool_, len(rows))
 
 
 def _is_missing(value: Any) -> bool:

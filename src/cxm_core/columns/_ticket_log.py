@@ -59,7 +59,7 @@ class Log:
     parts : mapping of str to array (rows,)
         Codes and stamps of each row: ``ticket``, ``at`` (microseconds), ``state``, ``before``,
         ``event``, ``actor``, ``staff``, ``owner``, ``old_owner``, ``new``, ``team``,
-        ``channel``, ``public``, ``opened``, ``order``, ``id``, ``row``.
+        ``channel``, ``public``, ``opened``, ``order``, ``id``, ``source``, ``row``.
     exclusions : tuple of (str, int)
         Rows of the log that are not in it, by reason.
     unknown : int
@@ -146,6 +146,7 @@ def _coded(
         "public": _truths(columns.get("public"), rows),
         "order": _ordered(columns.get("order"), rows),
         "id": joint_codes([columns.get("id")], rows)[1][0],
+        "source": joint_codes([columns.get("source")], rows)[1][0],
     }
 
 

@@ -34,6 +34,8 @@ class EventNames:
         Numbers that tell which of two events of one stamp came first.
     id, deleted : str
         The event's own id, and whether the source has taken it back.
+    source : str
+        Which system tells, by whose clock.
     """
 
     ticket: str = "ticket"
@@ -52,6 +54,7 @@ class EventNames:
     order: str = "order"
     id: str = "native_id"
     deleted: str = "is_deleted"
+    source: str = "source"
 
     @classmethod
     def of(cls, named: Mapping[str, str]) -> tuple[EventNames, frozenset[str]]:

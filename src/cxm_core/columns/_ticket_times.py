@@ -76,6 +76,8 @@ class Ends:
         Column of the status; what was merged, spam or abandoned ended in another way.
     marks : tuple of str
         Further columns of instants, which must be there.
+    beside : tuple of str
+        Further columns that are read if they are there.
     """
 
     start: str = "occurred_at"
@@ -84,6 +86,7 @@ class Ends:
     others: tuple[str, ...] = ()
     status: str = "status"
     marks: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 def read_waits(
@@ -197,7 +200,7 @@ def ticket_table(
             ends.end: "the end",
             **dict.fromkeys(ends.marks, "an instant"),
         },
-        optional=(*more, ends.status),
+        optional=(*more, ends.status, *ends.beside),
         times=(ends.start, ends.end, *more, *ends.marks),
         by=named,
         zone=tz,

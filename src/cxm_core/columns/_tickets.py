@@ -17,6 +17,7 @@ from cxm_core.vocabulary import Zone, in_utc
 from ._log_table import LogTable
 from ._objects import Column, locked
 from ._ticket_about import About, joined
+from ._ticket_clocks import clocks_apart
 from ._ticket_hands import (
     HANDLERS,
     actors_at,
@@ -152,6 +153,7 @@ def read_tickets(
     table = About.of(about, rule.keep, ticket=named.get("ticket", "ticket"), tz=rule.tz)
     log, row_of = joined(log, table)
     log, until, cut = _until(log, rule)
+    apart = clocks_apart(log)
     log, repeated = in_order(log)
     life = Life.of(log)
     shown = log.parts["ticket"][life.runs.starts]
@@ -174,6 +176,7 @@ def read_tickets(
         notes=_counts(
             {
                 "before_opening": life.early,
+                "clocks_apart": apart,
                 "after_close": life.late,
                 "unknown_words": log.unknown,
             }

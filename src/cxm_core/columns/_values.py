@@ -60,10 +60,10 @@ def _refuse_objects(column: Column, what: str) -> None:
 
 def coded_axis(column: Column, name: str, *, role: Role = "by") -> CodedAxis:
     """Distinct labels and their codes; rows without a label have the code -1."""
-    numbered = _numbered(column)
+    numbered = _of_texts(column) or _numbered(column)
     if numbered is not None:
-        whole, found = numbered
-        return CodedAxis(name=name, labels=whole, codes=found, role=role)
+        told, found = numbered
+        return CodedAxis(name=name, labels=told, codes=found, role=role)
     codes = np.full(len(column), -1, dtype=np.int64)
     known = ~column.is_missing
     values = column.values[known]
@@ -75,13 +75,29 @@ def coded_axis(column: Column, name: str, *, role: Role = "by") -> CodedAxis:
     zone = "+00:00" if column.is_utc else ""
     if values.dtype.kind == "M":
         moments, codes[known] = np.unique(values, return_inverse=True)
-        told = tuple(_label(value, zone) for value in moments.tolist())
-        return CodedAxis(name=name, labels=told, codes=codes, role=role)
+        shown = tuple(_label(value, zone) for value in moments.tolist())
+        return CodedAxis(name=name, labels=shown, codes=codes, role=role)
     places: dict[tuple[type, Any], int] = {}
     plain = [_label(value, zone) for value in values.tolist()]
     codes[known] = [places.setdefault((type(v), v), len(places)) for v in plain]
     labels = tuple(label for _, label in places)
     return CodedAxis(name=name, labels=labels, codes=codes, role=role)
+
+
+def _of_texts(column: Column) -> tuple[tuple[str, ...], NDArray[np.integer]] | None:
+    """Texts that were told once each, or can be without a look at their types."""
+    if column.coded is not None:
+        told = column.coded.met()
+        return tuple(told.texts.strings.tolist()), np.where(column.is_missing, -1, told.codes)
+    if column.values.dtype != object:
+        return None
+    known = column.values[~column.is_missing].tolist()
+    if set(map(type, known)) != {str}:
+        return None
+    places = {text: place for place, text in enumerate(dict.fromkeys(known))}
+    codes = np.full(len(column), -1, np.int64)
+    codes[~column.is_missing] = np.fromiter(map(places.__getitem__, known), np.int64, len(known))
+    return tuple(places), codes
 
 
 def _numbered(column: Column) -> tuple[tuple[int, ...], NDArray[np.integer]] | None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import ArrayLike, NDArray
 
 from cxm_core.errors import UsageError
@@ -155,12 +155,30 @@ def chains(
     ([0, 1, 0, 2], [0, 2, 4])
     """
     codes, group = _checked(states, n_states, "states"), _checked(groups, None, "groups")
-    stamps = [None if given is None else np.asarray(given) for given in (times, order)]
-    if any(given is not None and given.shape != codes.shape for given in (group, *stamps)):
+    at, then = (None if given is None else np.asarray(given) for given in (times, order))
+    if any(given is not None and given.shape != codes.shape for given in (group, at, then)):
         raise UsageError("States, groups, times and order of the rows differ in length.")
     size = int(codes.max(initial=-1)) + 1 if n_states is None else n_states
-    found = _counting_sort(_narrow(codes, size), group, size)
-    return found if stamps[0] is None else _in_time(found, stamps[0], stamps[1])
+    of_rows, rows, starts = _counting_sort(_narrow(codes, size), group)
+    is_there = np.diff(starts) > 0
+    found = Chains(
+        states=_seen(of_rows),
+        rows=_seen(rows),
+        starts=np.append(starts[:-1][is_there], codes.size),
+        groups=np.flatnonzero(is_there),
+        n_states=size,
+    )
+    if at is None or _rises(at):
+        return found
+    is_odd = _perhaps_odd(found, at, group)
+    return evolve(found, ties=_put_in_time((of_rows, rows), found, is_odd, at, then))
+
+
+def _seen(array: Codes) -> Codes:
+    """The array through a view that cannot write to it."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def _checked(codes: ArrayLike, size: int | None, what: str) -> Codes:
@@ -178,64 +196,63 @@ def _narrow(codes: Codes, size: int) -> Codes:
     return codes.astype(kind, copy=False)
 
 
-def _counting_sort(states: Codes, groups: Codes, n_states: int) -> Chains:
+def _counting_sort(states: Codes, groups: Codes) -> tuple[Codes, Codes, Ints]:
+    """States and rows of group after group, and where each group begins."""
     from scipy.sparse import csr_array  # noqa: PLC0415  (SciPy loads on first use)
 
     n = states.size
     kind = np.int32 if n < 1 << 31 else np.int64
-    size = int(groups.max(initial=-1)) + 1
-    places = np.arange(n, dtype=kind)
+    places = cast("Codes", np.arange(n, dtype=kind))
     if not n:
-        none = np.zeros(0, np.int64)
-        return Chains(
-            states=states, rows=places, starts=np.zeros(1, np.int64), groups=none, n_states=n_states
-        )
+        return states.copy(), places, np.zeros(1, np.int64)
     # A state of 0 is kept: the conversion drops nothing, and no place stands in a row twice.
+    size = int(groups.max()) + 1
     table = csr_array((states, (groups.astype(kind, copy=False), places)), shape=(size, n))
-    starts = table.indptr.astype(np.int64)
-    is_there = np.diff(starts) > 0
-    for array in (table.data, table.indices):
-        array.flags.writeable = False
-    return Chains(
-        states=table.data,
-        rows=table.indices,
-        starts=np.append(starts[:-1][is_there], n),
-        groups=np.flatnonzero(is_there),
-        n_states=n_states,
-    )
+    return table.data, table.indices, table.indptr.astype(np.int64)
 
 
-def _in_time(found: Chains, times: NDArray[Any], order: NDArray[Any] | None) -> Chains:
-    """The same with those chains sorted that were not in order."""
-    if times.size < 2 or _rises(times):
-        return found
-    states, rows, ties = found.states, found.rows, 0
+def _put_in_time(
+    own: tuple[Codes, Codes],
+    found: Chains,
+    is_odd: NDArray[np.bool_],
+    times: NDArray[Any],
+    order: NDArray[Any] | None,
+) -> int:
+    """Sort in place those chains that are not in order, and count the ties."""
+    ties = 0
     for block in found.blocks():
         part = block.part
-        stamps = times[rows[part]]
-        if not _out_of_order(stamps, block.starts).any():
+        if not is_odd[block.first : block.last].any():
             continue
-        if not rows.flags.writeable:
-            states, rows = states.copy(), rows.copy()
-        places, known = _sorted(block, stamps, order)
-        states[part], rows[part] = found.states[part][places], found.rows[part][places]
+        at = times[found.rows[part]]
+        if not _out_of_order(at, block.starts).any():
+            continue
+        places, known = _sorted(block, at, order)
+        for array in own:
+            array[part] = array[part][places]
         ties += known
-    return Chains(
-        states=states,
-        rows=rows,
-        starts=found.starts,
-        groups=found.groups,
-        n_states=found.n_states,
-        ties=ties,
-    )
+    return ties
 
 
 def _rises(times: NDArray[Any]) -> bool:
+    return not any(late.size for late in _late(times, np.less_equal))
+
+
+def _late(times: NDArray[Any], is_late: np.ufunc) -> Iterator[Ints]:
+    """Rows that are not later, or are earlier, than the row before them in the data."""
     for start in range(0, times.size - 1, _BLOCK):
         part = times[start : start + _BLOCK + 1]
-        if (part[1:] <= part[:-1]).any():
-            return False
-    return True
+        yield np.flatnonzero(is_late(part[1:], part[:-1])) + start + 1
+
+
+def _perhaps_odd(found: Chains, times: NDArray[Any], groups: Codes) -> NDArray[np.bool_]:
+    """Chains that may be out of order; in data that never go back, those with two equal times."""
+    if any(late.size for late in _late(times, np.less)):
+        return np.ones(len(found), np.bool_)
+    equal = np.concatenate([*_late(times, np.equal), np.zeros(0, np.int64)])
+    is_odd = np.zeros(len(found), np.bool_)
+    is_odd[np.searchsorted(found.groups, groups[equal])] = True
+    return is_odd
 
 
 def _out_of_order(stamps: NDArray[Any], starts: Ints) -> NDArray[np.bool_]:

@@ -149,6 +149,19 @@ class TestReturnCurve:
         curve, share = cx.return_curve(found), cx.first_contact_resolution(found)
         assert curve.at(7 * 86_400).value == pytest.approx(1 - share.value)
 
+    def test_groups(self) -> None:
+        """The curve of a group is that of its issues alone, and the groups make the whole."""
+        found = made()
+        panel, whole = cx.return_curve(found, by="channel"), cx.return_curve(found)
+        channels = found.column("channel").values
+        assert set(panel.names) == set(channels.tolist())
+        assert sum(panel[name].n for name in panel.names) == whole.n
+        for name in panel.names:
+            mine = channels == name
+            alone = cx.return_curve(found, by={"own": mine})["True"]
+            assert panel[name].value.tolist() == alone.value.tolist()
+            assert (panel[name].axes, panel[name].group) == (("channel",), (name,))
+
     def test_no_issues(self) -> None:
         """Without issues there is no curve, and it says so."""
         curve = cx.return_curve(cx.issues(told()))

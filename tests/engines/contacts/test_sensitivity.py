@@ -52,3 +52,12 @@ class TestByHand:
         """No window, and the same one twice, are refused."""
         with pytest.raises(UsageError, match=r"window|length"):
             cx.sensitivity(told(*ROWS), windows=windows)
+
+    def test_issues_bring_their_windows(self) -> None:
+        """What was put together before gives the same table, and needs no window again."""
+        made = [cx.issues(told(*ROWS), within=window) for window in ("3d", "7d")]
+        assert cx.sensitivity(made).to_dict() == (
+            cx.sensitivity(told(*ROWS), windows=("3d", "7d")).to_dict()
+        )
+        with pytest.raises(UsageError, match="2 windows are given, of which 1 differ"):
+            cx.sensitivity([made[0], made[0]])

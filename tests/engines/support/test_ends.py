@@ -38,6 +38,20 @@ class TestByHand:
         assert found["solved"].at(4 * 3600).value == 0.5
         assert found["spam"].at(4 * 3600).value == 0.25
 
+    def test_groups(self) -> None:
+        """Each group has a curve for every way to end, and is as if it were alone."""
+        rows = [(1, "solved"), (2, "spam"), (3, "solved"), (0, None), (4, "solved")]
+        data = frame(rows) | {"channel": ["chat", "chat", "mail", "chat", None]}
+        found = cx.ticket_ends(data, by="channel", until=UNTIL)
+        assert found.names[:2] == ("chat, solved", "chat, spam")
+        assert "(missing), solved" in found.names
+        alone = cx.ticket_ends(frame([rows[0], rows[1], rows[3]]), until=UNTIL)
+        for kind in ("solved", "spam"):
+            part = found[f"chat, {kind}"]
+            assert part.at(3 * 3600).value == alone[kind].at(3 * 3600).value
+            assert (part.axes, part.group) == (("channel",), ("chat",))
+        assert found["mail, spam"].at(3 * 3600).value == 0.0
+
     def test_from_a_log(self) -> None:
         """Tickets of a log bring how they ended along."""
         log = {

@@ -124,6 +124,29 @@ class TestReturns:
             "reopen_rate.within",
         )
 
+    def test_what_was_merged_was_not_settled(self) -> None:
+        """Merged, spam and abandoned tickets say nothing, unless they had come back before."""
+        ends = ["solved", "merged", "solved", "spam", None]
+        found = cx.reopen_rate({**self.returned(), "end": ends}, until=at(240))
+        assert (found.value, found.n) == (pytest.approx(2 / 3), 3)
+        assert found.receipt.exclusions == (("never settled", 1), ("spam", 1))
+        week = cx.reopen_rate({**self.returned(), "status": ends}, window="7d", until=at(240))
+        assert (week.value, week.n) == (pytest.approx(1 / 3), 3)
+        ends[2] = "Abandoned"
+        assert cx.reopen_rate({**self.returned(), "end": ends}, until=at(240)).value == 1.0
+
+    def test_a_merge_in_a_log(self) -> None:
+        """Of two settled tickets one was merged; the other one came back."""
+        data = {
+            "ticket": [1, 1, 1, 2, 2],
+            "event": ["created", "status", "status", "created", "merge"],
+            "status": ["new", "solved", "open", "new", None],
+            "occurred_at": [at(0), at(5), at(6), at(0), at(3)],
+        }
+        found = cx.reopen_rate(cx.tickets(data, until=at(100)))
+        assert (found.value, found.n) == (1.0, 1)
+        assert ("merged", 1) in found.receipt.exclusions
+
     def test_definitions_by_name(self) -> None:
         """A definition with a window has seven days unless told otherwise; the other has none."""
         named = cx.reopen_rate(self.returned(), definition="within", until=at(240))

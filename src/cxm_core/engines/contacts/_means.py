@@ -14,7 +14,7 @@ from cxm_core.results import Caveat, Estimate
 
 from ._looking import UNKNOWN, Looking, Result, noted, quick, stamps
 
-_NUMBER, _ONE = "number_of_issue", "one_of_issue"
+_NUMBER, _ONE = "@number_of_issue", "@one_of_issue"
 _WORDS = {"no_answers": "nothing_counted"}
 
 

@@ -18,7 +18,7 @@ from ._issues import Issues, issues
 from ._looking import Looking
 from ._means import Mean, mean_of
 from ._returns import first_contact_resolution, repeat_contact
-from ._span import microseconds, shown_span
+from ._span import shown_span
 
 _WINDOWS: Final = ("1d", "3d", "7d", "14d", "30d")
 _AXIS: Final = "window"
@@ -51,10 +51,11 @@ def sensitivity(
 
     Parameters
     ----------
-    contacts : table
-        One row a contact, as `issues` takes it.
+    contacts : table or list of Issues
+        One row a contact, as `issues` takes it; or what `issues` made by several windows.
     windows : sequence of str or timedelta
-        Windows to try; each puts contacts together, and looks forward, so far.
+        Windows to try; each puts contacts together, and looks forward, so far. Issues bring their
+        own.
     confidence_level : float in (0, 1)
         Nominal coverage of each interval.
     **rule : keywords of `issues`
@@ -96,14 +97,14 @@ def sensitivity(
     (('1d', '7d'), [0.82, 0.63])
     """
     check_level(confidence_level)
-    spans = [microseconds(parse_duration(window)) for window in windows]
+    made = _made(contacts, windows, rule)
+    spans = [one.within_us for one in made]
     if not spans or len(set(spans)) < len(spans):
         raise UsageError(
             f"{len(spans)} windows are given, of which {len(set(spans))} differ.",
             hint=f"windows={_WINDOWS}",
         )
     asked = {"confidence_level": confidence_level}
-    made = [issues(contacts, within=timedelta(microseconds=span), **rule) for span in spans]
     names = [shown_span(span) for span in spans]
     parts: dict[str, Any] = {
         name: _stacked([figure(one, **asked) for one in made], names)
@@ -115,6 +116,13 @@ def sensitivity(
         parameters=(*_shared(made), ("windows", ", ".join(names))),
     )
     return Panel(metric="sensitivity", parts=parts, receipt=receipt)
+
+
+def _made(contacts: object, windows: Sequence[str | timedelta], rule: Rule) -> list[Issues]:
+    """Issues by each window, those that are given or those that are made now."""
+    if isinstance(contacts, list) and contacts and all(isinstance(one, Issues) for one in contacts):
+        return contacts
+    return [issues(contacts, within=parse_duration(window), **rule) for window in windows]
 
 
 def _contacts(made: Issues, confidence_level: float) -> Estimate:

@@ -56,7 +56,9 @@ def cases(
     -----
     The order of arrival decides nothing: events with the same time stand in the order of `order`,
     or else of their activities' names, and the caveat ``equal_stamps`` counts them.
-    Times are taken as they are: a clock that goes wrong by hours puts its events elsewhere.
+    Times are taken as they are: a clock that goes wrong by hours puts its events elsewhere. No
+    caveat tells it, not even of events of two sources: of two activities it is not known which one
+    must come first, so that an odd order may be how customers go. `tickets` knows, and tells.
 
     References
     ----------

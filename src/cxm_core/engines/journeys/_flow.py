@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Unpack
 
 import numpy as np
@@ -13,7 +15,8 @@ from cxm_core.errors import UsageError
 from cxm_core.results import Caveat, Matrix, Receipt, check_level
 from cxm_core.stats import SHARE_METHODS, follow_counts
 
-from ._reading import EventNames, medians, read, seconds
+from ._medians import medians_of_blocks
+from ._reading import EventNames, read, seconds
 
 #: What stands before the first activity of a case, and behind its last.
 FLOW_START = "(start)"
@@ -22,6 +25,8 @@ FLOW_END = "(end)"
 _METHOD = "mid_p"
 # A table of all steps has a cell for each pair of activities.
 _MOST = 2_000
+# Steps that are looked at together.
+_BLOCK = 1 << 20
 
 
 def flow(
@@ -128,11 +133,20 @@ def _counts(log: EventLog) -> NDArray[np.int64]:
 
 def _waits(log: EventLog) -> NDArray[np.float64]:
     """Median time of each kind of step in seconds."""
-    k, states = len(log.activities), log.chains.states
+    k = len(log.activities)
     waits = np.full((k + 1, k + 1), np.nan)
-    is_step = np.ones(states.size, np.bool_)
-    is_step[log.chains.starts[:-1]] = False
-    ends = np.flatnonzero(is_step)
-    keys = states[ends - 1].astype(np.int64) * k + states[ends]
-    waits[1:, :-1] = medians(keys, seconds(log.waits[ends]), k * k).reshape(k, k)
+    found = medians_of_blocks(partial(_steps, log), k * k)
+    waits[1:, :-1] = seconds(found).reshape(k, k)
     return waits
+
+
+def _steps(log: EventLog) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
+    """Kind of each step, and how many microseconds it took: some steps at a time."""
+    k, states, starts = np.int32(len(log.activities)), log.chains.states, log.chains.starts
+    for first in range(1, max(states.size, 2), _BLOCK):
+        last = min(first + _BLOCK, states.size)
+        is_step = np.ones(max(last - first, 0), np.bool_)
+        is_step[starts[slice(*np.searchsorted(starts, [first, last]))] - first] = False
+        before = slice(first - 1, max(last - 1, 0))
+        codes = states[before].astype(np.int32) * k + states[first:last]
+        yield codes[is_step], (log.times[first:last] - log.times[before])[is_step]

@@ -16,11 +16,11 @@ from cxm_core.results import Breakdown, Receipt, check_level
 from cxm_core.stats import stages_reached
 from cxm_core.vocabulary import parse_duration
 
+from ._medians import medians
 from ._reading import (
     EventNames,
     Stages,
     joined,
-    medians,
     named_stages,
     read,
     seconds,

@@ -50,35 +50,28 @@ def full(values: NDArray[Any]) -> Column:
     return Column(values=values, is_missing=np.zeros(values.size, np.bool_))
 
 
-def medians(codes: NDArray[Any], values: NDArray[Any], size: int) -> NDArray[np.float64]:
-    """Median of the values of each code; not a number where there are none."""
-    # Small codes are sorted by their digits, which takes one pass each.
-    kind = np.uint16 if size <= 1 << 16 else np.int64
-    ordered = values[np.argsort(codes.astype(kind), kind="stable")]
-    ends = np.cumsum(np.bincount(codes, minlength=size))
-    starts = np.append(0, ends[:-1])
-    found = np.full(size, np.nan)
-    for code in np.flatnonzero(ends > starts).tolist():
-        found[code] = np.median(ordered[starts[code] : ends[code]])
-    return found
-
-
 def units(log: EventLog) -> NDArray[np.int64] | None:
     """Customer of each case as a number; None if every case has a customer of its own."""
     if log.clusters is None:
         return None
     column = log.cases.column(log.clusters)
     known = np.flatnonzero(~column.is_missing)
-    values = column.values[known]
-    if values.dtype == object:
-        numbers: dict[Any, int] = {}
-        found = np.array([numbers.setdefault(value, len(numbers)) for value in values], np.int64)
-    else:
-        found = np.unique(values, return_inverse=True)[1].astype(np.int64)
+    found = _numbers(column.taken(known))
     # A case without a customer is taken for somebody of its own.
     codes = np.arange(len(column)) + found.size
     codes[known] = found
     return None if np.unique(codes).size == codes.size else codes
+
+
+def _numbers(column: Column) -> NDArray[np.int64]:
+    """Number of each value of a column in which nothing is missing."""
+    if column.coded is not None:
+        return column.coded.codes.astype(np.int64)
+    if column.values.dtype != object:
+        return np.unique(column.values, return_inverse=True)[1].astype(np.int64)
+    places: dict[Any, int] = {}
+    found = [places.setdefault(value, len(places)) for value in column.values]
+    return np.array(found, np.int64)
 
 
 def named_stages(stages: Stages) -> dict[str, tuple[Activity, ...]]:

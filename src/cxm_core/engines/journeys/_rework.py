@@ -14,7 +14,8 @@ from cxm_core.engines.feedback import Told, share_of
 from cxm_core.results import Breakdown, check_level
 from cxm_core.stats import state_counts
 
-from ._reading import EventNames, full, medians, read, seconds, units
+from ._medians import medians
+from ._reading import EventNames, full, read, seconds, units
 
 _ACTIVITY = "activity"
 

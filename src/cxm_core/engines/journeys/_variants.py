@@ -14,7 +14,8 @@ from cxm_core.errors import UsageError
 from cxm_core.results import Breakdown, check_level
 from cxm_core.stats import DistinctChains, distinct_chains
 
-from ._reading import EventNames, joined, medians, read, seconds, units
+from ._medians import medians
+from ._reading import EventNames, joined, read, seconds, units
 
 #: Label of all ways that are not shown one by one.
 OTHER_WAYS = "(other ways)"

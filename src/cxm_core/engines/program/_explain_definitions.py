@@ -15,6 +15,7 @@ from cxm_core.results import Estimate, Receipt, Step, Waterfall
 from cxm_core.vocabulary import parse_duration
 
 from ._log_definitions import LogDefinition, log_definition
+from ._rate_aspects import RATE_ASPECTS
 from ._rules import Rule, mixed_share, share_rules, time_changes
 from ._share_aspects import ASPECTS, Log
 
@@ -37,8 +38,9 @@ def explain_definitions(
     Parameters
     ----------
     log : Issues or Tickets
-        For shares, such as one-touch resolution: the issues that `issues` made of a table of
-        tickets. For times, such as the time to resolution: tickets.
+        For shares, such as one-touch resolution, reopening or containment: the issues that
+        `issues` made of a table of tickets or contacts. For times, such as the time to resolution:
+        tickets.
     before, after : str or LogDefinition
         Two of `LOG_DEFINITIONS`, such as ``"one_touch.zendesk"``; the gap is `after` less `before`.
     window : str, timedelta or None
@@ -85,19 +87,22 @@ def explain_definitions(
     [('what is not over', 5.0)]
     """
     sides = _named(before), _named(after)
-    if all(side.name in ASPECTS for side in sides):
+    figures = {_FIGURES.get(side.metric, side.metric) for side in sides}
+    if len(figures) == 1 and all(side.name in _SHARES for side in sides):
         length = None if window is None else parse_duration(window)
         return _of_shares(log, sides, length)
-    metrics = {side.metric for side in sides}
-    if len(metrics) > 1 or not metrics <= _TIMED:
+    if len(figures) > 1 or not figures <= _TIMED:
         names = " and ".join(side.name for side in sides)
         raise UsageError(
             f"{names} cannot be led over into each other.",
-            hint="two definitions of one time, or two of one_touch and first_contact_resolution",
+            hint="two definitions of one figure, or of one_touch and first_contact_resolution",
         )
     return _of_times(log, sides, {"q": q, "until": until} if until else {"q": q})
 
 
+#: Two figures that are taken for one: solved at once.
+_FIGURES = dict.fromkeys(("one_touch", "first_contact_resolution"), "solved at once")
+_SHARES = {**ASPECTS, **RATE_ASPECTS}
 _TIMED = frozenset({"first_reply_time", "resolution_time", "requester_wait", "agent_work"})
 
 
@@ -115,7 +120,7 @@ def _of_shares(
         )
     span = log.within_us if window is None else window // _TICK
     facts = Log(issues=log, window_us=span)
-    first, last = (ASPECTS[side.name](facts) for side in sides)
+    first, last = (_SHARES[side.name](facts) for side in sides)
     rules = share_rules(first, last)
     names = [rule.name for rule in rules]
     values = [mixed_share(first, last, _chosen(names, bits)) for bits in range(1 << len(rules))]
@@ -134,7 +139,10 @@ def _on(side: LogDefinition, log: Issues, span: int) -> Any:
 
 
 _LOOKING = frozenset(
-    {"one_touch.one_reply", *(n for n in ASPECTS if n.startswith("first_contact"))}
+    name
+    for name in _SHARES
+    if name.startswith(("first_contact", "containment"))
+    or name in ("one_touch.one_reply", "reopen_rate.within", "escalation_rate.within")
 )
 
 

@@ -18,7 +18,7 @@ from ._parity_times import MEAN_TIME, TIME, Sides, Times, customer_of, sides_of
 
 CSAT: Final = "csat"
 
-_ONE = "one of each"
+_ONE = "@one_of_each"
 
 
 @frozen(kw_only=True)

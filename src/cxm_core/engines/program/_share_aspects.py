@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from attrs import frozen
@@ -17,7 +17,8 @@ from cxm_core.errors import UsageError
 Mask: TypeAlias = NDArray[np.bool_]
 Ints: TypeAlias = NDArray[np.int64]
 
-_NEVER = np.iinfo(np.int64).max
+#: An instant that is not in the log.
+NEVER = np.iinfo(np.int64).max
 _FIFTEEN = 15 * 60_000_000
 _SETTLED = ("solved", "closed")
 
@@ -68,14 +69,29 @@ class Log:
 
     def at(self, *names: str) -> Ints:
         """First known instant in microseconds since 1970; endless where none is in the log."""
-        found = np.full(len(self.issues.contacts), _NEVER)
+        found = np.full(len(self.issues.contacts), NEVER)
         for name in names:
-            column = self.column(name)
-            if column.values.dtype.kind != "M":
-                raise UsageError(f"The column {name!r} of the tickets holds no times.")
-            told = column.values.astype("datetime64[us]").astype(np.int64)
-            found = np.where((found == _NEVER) & ~column.is_missing, told, found)
-        return np.where(found >= self.issues.until_us, _NEVER, found)
+            told, is_there = self.stamps(name)
+            found = np.where((found == NEVER) & is_there, told, found)
+        return np.where(found >= self.issues.until_us, NEVER, found)
+
+    def has(self, name: str) -> bool:
+        """Whether the tickets have a column."""
+        return name in self.issues.contacts.names
+
+    def words(self, name: str) -> NDArray[Any]:
+        """Words of a column in small letters; an empty one where there is none."""
+        column = self.column(name)
+        told = np.where(column.is_missing, "", column.values.astype(object)).astype(str)
+        return np.char.lower(told)
+
+    def stamps(self, name: str) -> tuple[Ints, Mask]:
+        """Instants of a column, be they behind the end of the log, and where there is one."""
+        column = self.column(name)
+        if column.values.dtype.kind != "M":
+            raise UsageError(f"The column {name!r} of the tickets holds no times.")
+        told = column.values.astype("datetime64[us]").astype(np.int64)
+        return np.where(column.is_missing, 0, told), ~column.is_missing
 
     def least(self, name: str, most: float) -> Mask:
         """Tickets with at most so much of something; none where nobody says."""
@@ -84,14 +100,14 @@ class Log:
 
     def soon(self, start: Ints, then: Ints) -> Mask:
         """Whether something came within the window."""
-        return np.asarray((then != _NEVER) & (then - start <= self.window_us))
+        return np.asarray((then != NEVER) & (then - start <= self.window_us))
 
     def next_of(self, *parts: NDArray[np.int64]) -> Ints:
         """When the next contact came that agrees in some codes."""
         at = self.at("occurred_at")
         order = np.lexsort([np.arange(at.size), at, *parts])
         same = np.all([part[order[1:]] == part[order[:-1]] for part in parts], axis=0)
-        following = np.full(at.size, _NEVER)
+        following = np.full(at.size, NEVER)
         following[order[:-1][same]] = at[order[1:][same]]
         return following
 
@@ -110,7 +126,7 @@ def _zendesk(log: Log) -> Aspects:
 
 def _zammad(log: Log) -> Aspects:
     opened, closed = log.at("occurred_at"), log.at("closed_at", "solved_at")
-    done = closed != _NEVER
+    done = closed != NEVER
     return {
         "state": Aspect(words="closed", mask=done, is_below=True),
         "speed": Aspect(words="under 15 minutes", mask=done & (closed - opened < _FIFTEEN)),
@@ -119,7 +135,7 @@ def _zammad(log: Log) -> Aspects:
 
 def _one_reply(log: Log) -> Aspects:
     solved, again = log.at("first_solved_at"), log.at("first_reopened_at")
-    done = solved != _NEVER
+    done = solved != NEVER
     over = done & (log.issues.until_us - np.where(done, solved, 0) >= log.window_us)
     return {
         "state": Aspect(words="ever solved", mask=done, is_below=True),

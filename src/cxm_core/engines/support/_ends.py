@@ -15,7 +15,7 @@ from cxm_core.stats import cumulative_incidence
 from ._groups import Grouped, grouped
 from ._resolution import Plain
 from ._timed import Order
-from ._wrap import Asked, curve_shape, receipt_of
+from ._wrap import Asked, curve_shape, group_names, receipt_of
 
 _METRIC = "ticket_ends"
 _KIND = "end"
@@ -23,7 +23,7 @@ _OVER = Ends(start="occurred_at", end="ended_at", status="")
 _KINDS = ("solved", "closed", "abandoned", "merged", "spam")
 
 
-def ticket_ends(tickets: object, **asked: Unpack[Plain]) -> Panel:
+def ticket_ends(tickets: object, *, by: Any = None, **asked: Unpack[Plain]) -> Panel:
     """Share of the tickets that has ended in each way, hour after hour since they were opened.
 
     Parameters
@@ -31,6 +31,8 @@ def ticket_ends(tickets: object, **asked: Unpack[Plain]) -> Panel:
     tickets : table
         What `tickets` made of a log; or any frame with the instants ``occurred_at`` and
         ``ended_at``, and ``end``, which says how.
+    by : column names, sequence, list or mapping
+        Groups, such as ``"channel"``.
     **asked
         `clusters`, `until`, `calendar`, `start`, `end`, `tz`, `confidence_level` and `method`, as
         for `resolution_time`.
@@ -39,7 +41,8 @@ def ticket_ends(tickets: object, **asked: Unpack[Plain]) -> Panel:
     -------
     Panel
         A Curve for each way to end that occurs, ``"solved"`` first. At each time they add up to the
-        share of the tickets that are over.
+        share of the tickets that are over. With groups, every way in each of them, with names such
+        as ``"chat, solved"``.
 
     Raises
     ------
@@ -66,19 +69,19 @@ def ticket_ends(tickets: object, **asked: Unpack[Plain]) -> Panel:
     >>> ends.names, round(ends["spam"].at(20 * 3600).value, 3)
     (('solved', 'spam'), 0.25)
     """
-    order = Order.of("resolution_time", "full", **asked)
+    order = Order.of("resolution_time", "full", by=by, **asked)
     ends = evolve(_OVER, start=order.start or _OVER.start, end=order.end or _OVER.end)
     waits = read_waits(
         tickets,
         ends,
         until=order.until,
         calendar=order.calendar,
-        groups=(_KIND, order.clusters),
+        groups=(_KIND, order.by, order.clusters),
         tz=order.tz,
     )
     waits, kinds = _with_kinds(waits)
     told = evolve(order.asked, metric=_METRIC, parameters=order.asked.parameters[1:])
-    return _panel(waits, grouped(waits, None, order.clusters), told, kinds)
+    return _panel(waits, grouped(waits, order.by, order.clusters), told, kinds)
 
 
 def _with_kinds(waits: Waits) -> tuple[Waits, tuple[str, ...]]:
@@ -113,11 +116,11 @@ def _order(words: Any) -> list[str]:
 def _panel(waits: Waits, parts: Grouped, asked: Asked, kinds: tuple[str, ...]) -> Panel:
     receipt = receipt_of(waits, parts, asked)
     receipt = evolve(receipt, method=f"aalen_johansen, {asked.method}")
-    curves: dict[str, Any] = {
-        kind: curve_shape(
-            cumulative_incidence(parts.tallies[0], cause=cause), (waits, parts, asked, receipt)
-        )
-        for cause, kind in enumerate(kinds or _KINDS[:1], start=1)
-    }
-    named = {kind: evolve(curve, metric=f"{_METRIC}, {kind}") for kind, curve in curves.items()}
-    return Panel(metric=_METRIC, parts=named, receipt=receipt)
+    made = (waits, parts, asked, receipt)
+    curves: dict[str, Any] = {}
+    for place, group in enumerate(group_names(parts)):
+        for cause, kind in enumerate(kinds or _KINDS[:1], start=1):
+            found = cumulative_incidence(parts.tallies[place], cause=cause)
+            curve = evolve(curve_shape(found, made, place=place), metric=f"{_METRIC}, {kind}")
+            curves[f"{group}, {kind}" if group else kind] = curve
+    return Panel(metric=_METRIC, parts=curves, receipt=receipt)

@@ -19,8 +19,7 @@ from cxm_core.columns import (
 )
 from cxm_core.stats import DurationTally, kaplan_meier
 
-_WHAT = "how long it took"
-_HOW = "how it ended"
+_WHAT, _HOW = "@took", "@ended"
 _SECOND = 1_000_000
 _ROUNDING = 1e-9
 # Codes of this kind are put in order without comparing them.

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Unpack, overload
 
-from cxm_core.columns import Ends, LogTable, Wanted, read_log, read_waits
+import numpy as np
+
+from cxm_core.columns import Ends, LogTable, Waits, Wanted, read_log, read_waits
 from cxm_core.errors import UsageError
 from cxm_core.results import Breakdown, Estimate
 from cxm_core.vocabulary import Zone
 
-from ._counted import Count, Shared, numbers_in, share, told_length, window_of, within
+from ._counted import Count, Mask, Shared, numbers_in, share, told_length, window_of, within
 from ._definitions import definition_of
 from ._ticket_definition import TicketDefinition
 from ._wrap import Result, told_end
@@ -19,7 +21,10 @@ Length = str | timedelta | None
 
 _USUAL = "7d"
 
-_REOPENED = Ends(start="first_ended_at", end="first_reopened_at", status="")
+_KIND = ("end", "status")
+#: Ends after which nobody can come back to the ticket: not settled, but gone.
+NO_SETTLING = ("merged", "spam", "abandoned")
+_REOPENED = Ends(start="first_ended_at", end="first_reopened_at", status="", beside=_KIND)
 _ESCALATED = Ends(start="occurred_at", end="first_escalated_at", status="")
 
 
@@ -84,7 +89,9 @@ def reopen_rate(
     Returns
     -------
     Estimate or Breakdown
-        Share from 0 to 1 of the tickets that were settled at least once.
+        Share from 0 to 1 of the tickets that were settled at least once. Those that were never
+        opened again and ended merged, as spam or abandoned, by the column ``end`` or ``status``,
+        are left out and counted in the receipt; a `counter` counts as the source does.
 
     Raises
     ------
@@ -95,8 +102,9 @@ def reopen_rate(
     -----
     With a window, tickets that were settled less than this before the end of the log do not count,
     opened again or not, for the others of their age may still come back.
-    Without one, old tickets had more time to come back than young ones, so two stretches of time
-    cannot be compared.
+    Who comes back about a ticket that was merged comes back to another one, so it cannot say no.
+    Without a window, old tickets had more time to come back than young ones, so two stretches of
+    time cannot be compared.
 
     References
     ----------
@@ -248,6 +256,7 @@ def _happened(
     until, tz = times
     waits = read_waits(tickets, ends, until=until, groups=(by, asked["clusters"]), tz=tz)
     is_met, left_out = within(waits, window)
+    left_out = (*left_out[:1], *_gone(waits, ends), *left_out[1:])
     count = Count(
         definition=_defined(metric, window),
         is_met=is_met,
@@ -256,6 +265,18 @@ def _happened(
         parameters=(*told_end(waits), *told_length(window, "window")),
     )
     return share(waits.table, count, by=by, **asked)
+
+
+def _gone(waits: Waits, ends: Ends) -> tuple[tuple[str, Mask], ...]:
+    """Tickets that ended without being settled, and never came back, by their end."""
+    name = next((name for name in ends.beside if name in waits.table.names), None)
+    if name is None:
+        return ()
+    words = waits.table.column(name)
+    known = np.where(words.is_missing, "", words.values.astype(object)).astype(str)
+    ended = np.char.lower(known)
+    stayed = waits.causes != 1
+    return tuple((word, stayed & (ended == word)) for word in NO_SETTLING)
 
 
 def _defined(metric: str, window: timedelta | None) -> TicketDefinition:

@@ -24,14 +24,18 @@ SHARES = (
     TicketDefinition(
         metric="reopen_rate",
         name="ever",
+        version=2,
         holds="Of the tickets that were settled at least once, those that were opened again until "
-        "the end of the log.",
+        "the end of the log; one that was never opened again and ended merged, as spam or "
+        "abandoned is not counted.",
     ),
     TicketDefinition(
         metric="reopen_rate",
         name="within",
+        version=2,
         holds="Of the tickets whose window after their first settling is over, those that were "
-        "opened again within it.",
+        "opened again within it; one that was never opened again and ended merged, as spam or "
+        "abandoned is not counted.",
     ),
     TicketDefinition(
         metric="escalation_rate",

@@ -29,6 +29,7 @@ class EventColumns(TypedDict, total=False):
     order: str
     id: str
     deleted: str
+    source: str
 
 
 def tickets(
@@ -51,8 +52,8 @@ def tickets(
     events : table
         One row an event, in any order. It must say which ticket and when; whatever else is there
         of ``event``, ``status``, ``old``, ``new``, ``actor``, ``staff``, ``owner``, ``team``,
-        ``channel``, ``is_public``, ``opened_at``, ``order``, ``native_id`` and ``is_deleted``,
-        is used. Those are the fields of our `TicketEvent`.
+        ``channel``, ``is_public``, ``opened_at``, ``order``, ``native_id``, ``is_deleted``
+        and ``source`` is used. Those are the fields of our `TicketEvent`.
     about : table or None
         One row a ticket: its id in ``native_id``, its opening in ``occurred_at``. A ticket of
         which the log has no event is taken from its ``solved_at`` and ``closed_at``.
@@ -93,7 +94,11 @@ def tickets(
     Events are put in order by their stamps; equal ones by ``order`` if the log has it, else the
     creation goes first, then what is no status, then the statuses from new to closed. So the order
     of arrival never changes a result.
-    Events before the opening count as at the opening. A status that nobody knows leaves the one
+    Events before the opening count as at the opening. Where ten tickets or more tell of two sources
+    by ``source``, and in more than half of them the one has an event before the creation in the
+    other, or opens again before the settling in the other, the caveat ``clocks_apart`` counts them.
+    A clock that is too late by less than answers take, or that only makes answers late, is not
+    told by this; no time is ever put right. A status that nobody knows leaves the one
     before it. What is settled and becomes unsettled again was opened again, be it after its close.
     The second of two closes changes nothing, and neither does an event that stands there twice.
     A ticket closed from pending without a solution was abandoned by the customer; one closed from

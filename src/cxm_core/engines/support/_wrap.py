@@ -162,9 +162,13 @@ def curves_of(waits: Waits, parts: Grouped, asked: Asked) -> Curve | Panel:
     ]
     if not parts.axes:
         return curves[0]
-    names = [", ".join("(missing)" if v is None else str(v) for v in g) for g in parts.labels]
-    named: dict[str, Any] = dict(zip(names, curves, strict=True))
+    named: dict[str, Any] = dict(zip(group_names(parts), curves, strict=True))
     return Panel(metric=asked.metric, parts=named, receipt=receipt)
+
+
+def group_names(parts: Grouped) -> list[str]:
+    """What each group is called; nothing where there is but one."""
+    return [", ".join("(missing)" if v is None else str(v) for v in g) for g in parts.labels]
 
 
 def curve_shape(
