@@ -61,7 +61,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def oracles(session: nox.Session) -> None:
-    """Hold survival curves against lifelines, and frames against the pandas that it needs."""
+    """Hold curves against lifelines, designs against svy, frames against an older pandas."""
     _install_locked(session, "oracles")
     held = ["tests/engines", "tests/reference", "tests/stats"]
     session.run("pytest", "-q", "-m", "oracle and not slow", *held, *session.posargs)
@@ -80,6 +80,23 @@ def pm4py(session: nox.Session) -> None:
     session.run(python, "-m", "pip", "install", "-q", "pm4py==2.7.23.11", external=True)
     tests = "tests/engines/journeys/test_pm4py.py"
     session.run("pytest", "-q", tests, *session.posargs, env={"CXM_PM4PY": python})
+
+
+@nox.session
+def confseq(session: nox.Session) -> None:
+    """Compare sequences with confseq, which has to be compiled: needs a compiler and Boost."""
+    _install_locked(session, "test")
+    alone = session.create_tmp()
+    session.run("python", "-m", "venv", f"{alone}/confseq")
+    python = f"{alone}/confseq/bin/python"
+    # Its own build asks for a pybind11 that no longer compiles, so ours comes first.
+    built = ("pybind11>=3,<4", "scikit-build", "cmake", "ninja", "setuptools", "wheel")
+    used = ("numpy<2", "scipy<1.14", "matplotlib<3.11", "multiprocess")
+    install = (python, "-m", "pip", "install", "-q")
+    session.run(*install, *built, *used, external=True)
+    session.run(*install, "--no-build-isolation", "--no-deps", "confseq==0.0.11", external=True)
+    tests = "tests/stats/test_confseq.py"
+    session.run("pytest", "-q", tests, *session.posargs, env={"CXM_CONFSEQ": python})
 
 
 @nox.session

@@ -236,6 +236,51 @@ def test_log_10_clocks_three_hours_apart(hours: int) -> None:
     assert len(_issues(rows)) == len(_issues(moved)) == 3
 
 
+@pytest.mark.parametrize("hours", [-3, 0, 3])
+@pytest.mark.parametrize("n", [9, 10])
+def test_log_10_clocks_apart_are_told(hours: int, n: int) -> None:
+    """Replies ten minutes after the question, by a clock three hours behind: a caveat says so."""
+    late = timedelta(hours=hours)
+    events = {
+        "ticket": [f"T{i}" for i in range(n) for _ in range(2)],
+        "event": ["created", "comment"] * n,
+        "actor": ["customer", "human"] * n,
+        "source": ["desk", "chat"] * n,
+        "occurred_at": [
+            MONDAY + timedelta(days=i) + wait
+            for i in range(n)
+            for wait in (timedelta(), timedelta(minutes=10) + late)
+        ],
+    }
+    found = cx.first_reply_time(cx.tickets(events))
+    told = [caveat for caveat in found.caveats if caveat.code == "clocks_apart"]
+    assert bool(told) == (hours < 0 and n == 10)
+    assert all("10 tickets" in caveat.message for caveat in told)
+    assert found.value == (0.0 if hours < 0 else 600.0 + 3600 * hours)
+    plain = cx.first_reply_time(cx.tickets({k: v for k, v in events.items() if k != "source"}))
+    assert plain.value == found.value
+    assert "clocks_apart" not in _codes(plain)
+
+
+def test_log_10_a_return_before_the_solution() -> None:
+    """One system solves, the other opens again an hour later, by a clock three hours behind."""
+    n = 12
+    events = {
+        "ticket": [i for i in range(n) for _ in range(3)],
+        "event": ["created", "status", "reopening"] * n,
+        "status": ["new", "solved", "open"] * n,
+        "source": ["desk", "desk", "chat"] * n,
+        "occurred_at": [
+            MONDAY + timedelta(days=i, hours=h) for i in range(n) for h in (0, 20, 20 + 1 - 3)
+        ],
+    }
+    assert dict(cx.tickets(events).notes)["clocks_apart"] == n
+    events["occurred_at"] = [
+        MONDAY + timedelta(days=i, hours=h) for i in range(n) for h in (0, 20, 21)
+    ]
+    assert "clocks_apart" not in dict(cx.tickets(events).notes)
+
+
 def test_log_11_an_event_that_stands_there_twice() -> None:
     """A log that holds every event twice, under its id, gives the same figures."""
     events = [event for number in range(30) for event in _life(f"T{number}", number)]

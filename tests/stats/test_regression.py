@@ -33,10 +33,10 @@ class TestByLaw:
 
 
 class TestByReference:
-    @pytest.mark.parametrize("kind", ["plain", "robust", "clustered"])
-    def test_statsmodels(self, kind: str) -> None:
+    @given(st.sampled_from(["plain", "robust", "clustered"]), st.integers(0, 10**6))
+    def test_statsmodels(self, kind: str, seed: int) -> None:
         """All three errors as statsmodels has them."""
-        rng = np.random.default_rng(3)
+        rng = np.random.default_rng(seed)
         group = np.repeat(np.arange(12), 5)
         x = rng.normal(size=(60, 2))
         y = x @ [1.0, -2.0] + rng.normal(size=12)[group] + rng.normal(size=60)

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 import scipy.stats as st_scipy
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cxm_core.errors import UsageError
@@ -15,6 +15,8 @@ from cxm_core.stats import abc_interval, bootstrap, permutation_test
 
 VALUES = np.arange(1.0, 6.0)
 COUNTS = st.lists(st.integers(0, 40), min_size=5, max_size=5)
+# So few rows that all their relabellings can be listed.
+FEW = st.lists(st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0]), min_size=2, max_size=5)
 
 
 def mean(shares: np.ndarray) -> np.ndarray:
@@ -136,6 +138,34 @@ class TestByReference:
         error = float(wanted.standard_error)
         assert float(found.low) == pytest.approx(wanted.confidence_interval.low, abs=0.15 * error)
         assert float(found.high) == pytest.approx(wanted.confidence_interval.high, abs=0.15 * error)
+
+    @settings(max_examples=15)
+    @given(COUNTS)
+    def test_scipy_of_any_counts(self, counts: list[int]) -> None:
+        """The limits of BCa are those of SciPy for whatever was answered, but for chance."""
+        assume(sum(counts) > 9 and np.count_nonzero(counts) > 1)
+        wanted = st_scipy.bootstrap(
+            (np.repeat(VALUES, counts),), np.mean,
+            n_resamples=2_000, method="BCa", rng=np.random.default_rng(1),
+        )  # fmt: skip
+        found = bootstrap(counts, mean, method="bca", n_resamples=40_000, rng=2)
+        # The mean of n answers moves by steps, and a limit may fall on either side of one.
+        step = float(np.ptp(VALUES[np.array(counts) > 0])) / sum(counts)
+        near = 0.25 * float(wanted.standard_error) + step
+        assert float(found.low) == pytest.approx(wanted.confidence_interval.low, abs=near)
+        assert float(found.high) == pytest.approx(wanted.confidence_interval.high, abs=near)
+
+    @settings(max_examples=20)
+    @given(FEW, FEW, st.sampled_from(["greater", "less"]))
+    def test_scipy_permutations(self, a: list[float], b: list[float], side: str) -> None:
+        """SciPy's list of all relabellings has the p-value, but for the chance of the draws."""
+        # On two sides SciPy doubles the rarer one, and ours counts gaps as large either way.
+        wanted = st_scipy.permutation_test(
+            (a, b), lambda x, y: np.mean(y) - np.mean(x), n_resamples=np.inf, alternative=side
+        ).pvalue
+        counts = ([rows.count(value) for value in VALUES] for rows in (a, b))
+        found = permutation_test(*counts, mean, n_resamples=20_000, alternative=side, rng=5)  # type: ignore[arg-type]  # one of both
+        assert found.p_value == pytest.approx(wanted, abs=4 * np.sqrt(0.25 / 20_000))
 
     def test_abc_is_near_bca(self) -> None:
         """ABC is what BCa approaches as draws grow, for a smooth statistic."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 from scipy import stats as scipy_stats
@@ -138,6 +138,20 @@ class TestByReference:
                 variance = factor * (one * (1 - one) / n + two * (1 - two) / m)
                 statistic = (x / n - y / m - trial) / np.sqrt(variance)
                 assert abs(statistic) == pytest.approx(scipy_stats.norm.ppf(0.975), abs=2e-4)
+
+    @settings(max_examples=25)
+    @given(st.integers(2, 80), st.integers(2, 80), SHARE, SHARE)
+    def test_difference_of_any_shares_by_search(self, n: int, m: int, p: float, q: float) -> None:
+        """The same wherever a limit is no end of the range; statsmodels has no right one."""
+        counts = (round(p * n), n, round(q * m), m)
+        x, _, y, _ = counts
+        for limit in miettinen_nurminen((x, n), (y, m)):
+            trial = float(limit)
+            if abs(trial) < 1 - 1e-6:
+                one, two = likely(counts, lambda p, t=trial: p + t)
+                spread = (one * (1 - one) / n + two * (1 - two) / m) * (n + m) / (n + m - 1)
+                statistic = (x / n - y / m - trial) / np.sqrt(spread)
+                assert abs(statistic) == pytest.approx(scipy_stats.norm.ppf(0.975), abs=1e-2)
 
     @pytest.mark.parametrize("counts", [(24, 73, 53, 65), (9, 10, 3, 10), (5, 56, 1, 29)])
     def test_ratio_by_search(self, counts: tuple[int, int, int, int]) -> None:

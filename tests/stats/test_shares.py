@@ -183,6 +183,14 @@ class TestByReference:
         assert [float(limit) for limit in jeffreys(98, 100)] == pytest.approx(expected, abs=1e-10)
         assert expected == pytest.approx((0.9373941512, 0.9958211876), abs=1e-9)
 
+    @given(n=st.integers(2, 500), share=SHARE, level=LEVEL)
+    def test_statsmodels_jeffreys_of_any_share(self, n: int, share: float, level: float) -> None:
+        """The same for any share but nought and one, where ours goes to the end of the range."""
+        x = min(max(round(share * n), 1), n - 1)
+        expected = proportion_confint(x, n, alpha=1 - level, method="jeffreys")
+        found = [float(limit) for limit in jeffreys(x, n, confidence_level=level)]
+        assert found == pytest.approx(expected, abs=1e-9)
+
     def test_scipy_exact(self) -> None:
         """SciPy's binomial test has the same Wilson and exact intervals."""
         for x in range(12):

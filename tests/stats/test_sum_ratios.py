@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy import stats as scipy_stats
 
 from cxm_core.errors import UsageError
 from cxm_core.stats import CodedAxis, Tally, fieller, linear_ratio, sum_ratio, t_interval
@@ -99,6 +100,25 @@ class TestByLaw:
 
 
 class TestByReference:
+    @given(ROWS, st.sampled_from([0.8, 0.95, 0.99]))
+    def test_fieller_by_student(self, rows: list[tuple[int, int, int, int]], level: float) -> None:
+        """At each limit, SciPy's t test of what is above less that many times below says so."""
+        y, x, *_ = (np.array(part, dtype=np.float64) for part in zip(*rows, strict=True))
+        found = sum_ratio(y, x)
+        low, high = fieller(
+            (found.above, found.spread_above),
+            (found.below, found.spread_below),
+            found.df,
+            covariance=found.spread_both,
+            confidence_level=level,
+        )
+        # Rows on one line through nought have no error; a sum that may be nought no finite limits.
+        assume(float(np.std(y - found.value.item() * x)) > 1e-6 and np.isfinite([low, high]).all())
+        for limit in (low.item(), high.item()):
+            assert scipy_stats.ttest_1samp(y - limit * x, 0.0).pvalue == pytest.approx(
+                1 - level, rel=1e-6
+            )
+
     @given(ROWS)
     def test_the_ratio_of_counts(self, rows: list[tuple[int, int, int, int]]) -> None:
         """A mean of levels, clustered and stratified, has the error that a tally gives it."""

@@ -251,6 +251,29 @@ class TestByHand:
             Tally.from_json(text)
 
 
+class TestOverflow:
+    """More rows than 64 bits can add up."""
+
+    def test_counts_that_are_given(self) -> None:
+        """Two levels of 2**62 rows each are refused before they are added up."""
+        with pytest.raises(UsageError, match="more than a tally can count"):
+            Tally.from_counts(levels=(0, 1), level_codes=[0, 1], n=np.full(2, 1 << 62))
+
+    def test_counts_that_are_merged(self) -> None:
+        """A merge is refused, not wrapped around; a billion rows are no matter."""
+        large = Tally.from_counts(levels=(0, 1), level_codes=[0, 1], n=np.full(2, 1 << 60))
+        with pytest.raises(UsageError, match="more than a tally can count"):
+            merge([large] * 3)
+        small = Tally.from_counts(levels=(0, 1), level_codes=[0, 1], n=np.full(2, 10**9))
+        assert merge([small] * 3).n.tolist() == [[3 * 10**9] * 2]
+
+    def test_counts_that_are_read(self) -> None:
+        """Text with such counts is refused as well."""
+        text = Tally.from_counts(levels=(0, 1), level_codes=[0, 1], n=np.array([1, 2])).to_json()
+        with pytest.raises(UsageError, match="more than a tally can count"):
+            Tally.from_json(text.replace("[[1,2]]", f"[[{1 << 62},{1 << 62}]]"))
+
+
 class TestByLaw:
     @given(ROWS, ROWS, SHAPES)
     def test_pooled_is_merged(self, one: list[Row], two: list[Row], shape: Shape) -> None:

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
+from attrs import asdict
+
 from cxm_core.errors import MissingExtraError
 
 from ._svg import Bar
+from ._svg_line import Course, Level
 from ._svg_waterfall import Fall
 
 
@@ -56,3 +59,32 @@ def waterfall_chart(falls: Sequence[Fall], title: str) -> Any:
     steps = base.transform_filter("datum.step").mark_bar(size=14)
     ends = base.transform_filter("!datum.step").mark_tick(thickness=3)
     return steps.encode(x=x, x2="end:Q", y=y, tooltip=told) + ends.encode(x=x, y=y, tooltip=told)
+
+
+def line_chart(course: Course, title: str) -> Any:
+    """Points from left to right with their bands; a ring around each that stands out."""
+    alt = _altair()
+    rows = [{"place": place, **asdict(point)} for place, point in enumerate(course.points)]
+    base = alt.Chart()
+    order = alt.EncodingSortField(field="place", order="ascending")
+    x = alt.X("label:N", sort=order, title=None, axis=alt.Axis(labelOverlap=True))
+    y = alt.Y("value:Q", title=None, scale=alt.Scale(zero=False))
+    told = alt.Tooltip(["label:N", "value:Q", "low:Q", "high:Q"])
+    layers = [
+        base.mark_area(opacity=opacity).encode(
+            x=x, y=alt.Y(f"{low}:Q", title=None, scale=alt.Scale(zero=False)), y2=f"{high}:Q"
+        )
+        for low, high, opacity in (("outer_low", "outer_high", 0.12), ("low", "high", 0.25))
+    ]
+    layers += [
+        base.mark_line(point=True).encode(x=x, y=y, tooltip=told),
+        base.transform_filter("datum.flagged").mark_point(size=120).encode(x=x, y=y),
+        *(_level(alt, level) for level in course.levels),
+    ]
+    return alt.layer(*layers, data=alt.Data(values=rows), title=title)
+
+
+def _level(alt: Any, level: Level) -> Any:
+    data = alt.Data(values=[{"value": level.value, "text": level.text}])
+    dash = [4, 3] if level.is_dashed else [1, 0]
+    return alt.Chart(data).mark_rule(strokeDash=dash).encode(y="value:Q", tooltip="text:N")

@@ -15,6 +15,7 @@ CAVEATS: Mapping[str, str] = MappingProxyType(
     {
         "small_n": "Fewer than 30 in all: read the interval, not the figure.",
         "no_answers": "Nobody answered: there is no figure.",
+        "no_weight": "Every answer has the weight nought: there is no figure.",
         "few_clusters": "Fewer than 15 clusters: the interval may be too short.",
         "unclustered": "{some} answers have no cluster: "
         "they count in the figure, but not in its error.",
@@ -67,6 +68,9 @@ CAVEATS: Mapping[str, str] = MappingProxyType(
         "the names of the activities decide which comes first.",
         "before_opening": "{some} tickets have events before their opening, as where the clocks of "
         "two systems differ: these count as at the opening.",
+        "clocks_apart": "{some} tickets have an event of one source before what it must have come "
+        "after in another, as do most that both tell of: their clocks may be apart, and nothing "
+        "was put right.",
         "after_close": "{some} tickets went on after they were closed: "
         "that counts as opened again.",
         "ended_only": "{some} that are not over are left out, and the slow ones are among them: "
@@ -80,6 +84,8 @@ CAVEATS: Mapping[str, str] = MappingProxyType(
         "idle_touchpoints": "{some} declared touchpoints are in no case: the map has steps that "
         "nobody takes, or the log calls them something else.",
         "off_the_map": "{some} activities of the log stand at no declared touchpoint.",
+        "strangers": "No customer of the one table is in the other: perhaps two systems call their "
+        "customers by different names, and nothing could be found.",
         "one_group_only": "All answers fall into one group: there is nothing to compare.",
     }
 )

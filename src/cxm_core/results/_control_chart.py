@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from ._altair import line_chart
 from ._caveats import Caveat
 from ._estimate import Label, codes_of
 from ._frames import Column
@@ -221,6 +222,9 @@ class ControlChart(Shape):
 
     def _drawn(self, axes: Any) -> Any:
         return draw_line(axes, self._course(), self._title())
+
+    def _charted(self) -> Any:
+        return line_chart(self._course(), self._title())
 
     def _pictures(self) -> dict[str, Picture]:
         return {"line": self._line, "interval": self._interval_picture}

@@ -242,7 +242,7 @@ class Shape(ABC):
         Returns
         -------
         altair.LayerChart
-            With the numbers inside it, at most 100 rows of them.
+            With the numbers inside it, at most 100 rows of them; what goes on over time is a line.
 
         Raises
         ------
@@ -254,6 +254,9 @@ class Shape(ABC):
         >>> import cxm_core as cx
         >>> cx.nps([10, 9, 8, 3]).chart().to_dict()["layer"]  # doctest: +SKIP
         """
+        return self._charted()
+
+    def _charted(self) -> Any:
         return rows_chart(self._bars()[:MOST_BARS], self._title())
 
 

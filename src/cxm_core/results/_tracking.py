@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
+from ._altair import line_chart
 from ._caveats import Caveat
 from ._estimate import Label, codes_of, width
 from ._frames import Column
@@ -347,6 +348,9 @@ class Tracking(Shape):
 
     def _drawn(self, axes: Any) -> Any:
         return draw_line(axes, self._course(), self._title())
+
+    def _charted(self) -> Any:
+        return line_chart(self._course(), self._title())
 
     def _pictures(self) -> dict[str, Picture]:
         return {"line": self._line, "interval": self._interval_picture}

@@ -322,23 +322,7 @@ class Waterfall(Shape):
     def _drawn(self, axes: Any) -> Any:
         return draw_waterfall(axes, self._falls(), self._title())
 
-    def chart(self) -> Any:
-        """The waterfall as a chart of Altair, to change and to combine.
-
-        Returns
-        -------
-        altair.LayerChart
-            With the numbers inside it.
-
-        Raises
-        ------
-        MissingExtraError
-            The extra ``charts`` is not installed.
-
-        Examples
-        --------
-        >>> cx.explain_difference(ours, theirs).chart()  # doctest: +SKIP
-        """
+    def _charted(self) -> Any:
         return waterfall_chart(self._falls(), self._title())
 
     def _limits(self, step: Step) -> str:

@@ -110,6 +110,11 @@ from ._sum_ratios import SumRatio, fieller, sum_ratio
 from ._survival import kaplan_meier
 from ._tally import Tally, merge
 from ._time_curve import CURVE_METHODS, TimeCurve, TimeLimits
+from ._weighted_sequences import (
+    WEIGHTED_SEQUENCES,
+    weighted_asymptotic_sequence,
+    weighted_betting_sequence,
+)
 from ._weights import kish, korn_graubard
 
 __all__ = [
@@ -129,6 +134,7 @@ __all__ = [
     "SHARE_METHODS",
     "STRATUM",
     "TAU_METHODS",
+    "WEIGHTED_SEQUENCES",
     "Axis",
     "BetaPrior",
     "Block",
@@ -279,6 +285,8 @@ __all__ = [
     "t_power",
     "time_difference",
     "wald",
+    "weighted_asymptotic_sequence",
+    "weighted_betting_sequence",
     "welch",
     "welch_test",
     "wilson",

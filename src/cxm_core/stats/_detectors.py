@@ -41,6 +41,7 @@ def detect_change(
     *,
     known: tuple[float, float],
     average_run_length: float = 1_000.0,
+    weights: ArrayLike | None = None,
 ) -> Detection:
     """First look at which the mean has left what is known of it, with few false alarms.
 
@@ -54,6 +55,8 @@ def detect_change(
         Least and greatest value that the mean has without a change; equal if it is known exactly.
     average_run_length : float, at least 1
         Looks that pass on average before a false alarm, at least.
+    weights : array of floats (levels,) or None
+        Share of the greatest possible weight that a row of each level has; levels may repeat.
 
     Returns
     -------
@@ -84,13 +87,13 @@ def detect_change(
     >>> found.alarm, found.since, found.direction
     (21, 20, -1)
     """
-    looks = looks_of(counts, levels)
+    looks = looks_of(counts, levels, weights)
     if not average_run_length >= 1:
         raise UsageError(f"An average run length of {average_run_length} looks is none.")
     growth = np.stack(
         [
-            _growth(looks.counts, looks.values, _inner(looks, known[1])),
-            _growth(looks.counts[:, ::-1], 1 - looks.values[::-1], 1 - _inner(looks, known[0])),
+            _growth(looks, _inner(looks, known[1])),
+            _growth(looks.mirrored, 1 - _inner(looks, known[0])),
         ]
     )
     total = growth.cumsum(axis=1)
@@ -118,10 +121,11 @@ def _inner(looks: Looks, known: float) -> float:
     return float(np.clip(trial, 1e-9, 1 - 1e-9))
 
 
-def _growth(counts: np.ndarray, values: Floats, trial: float) -> Floats:
+def _growth(looks: Looks, trial: float) -> Floats:
     """Logarithm of what each stake (looks, stakes) makes of one unit at each look."""
-    factor = 1.0 - STAKES + STAKES * (values / trial)[:, None]
-    return np.asarray(counts @ np.log(np.maximum(factor, 1e-300)))
+    stakes = STAKES * looks.weights[:, None]
+    factor = 1.0 - stakes + stakes * (looks.values / trial)[:, None]
+    return np.asarray(looks.counts @ np.log(np.maximum(factor, 1e-300)))
 
 
 def _log_mean(logs: Floats, axis: tuple[int, ...]) -> Floats:

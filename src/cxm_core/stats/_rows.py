@@ -27,6 +27,8 @@ from ._sums import (
 DENSE = 1 << 22
 # The square of a larger weight would leave the range of floats.
 MAX_WEIGHT = 1e100
+# Sums over any part of so many rows fit into 64 bits.
+MOST_ROWS = 1 << 62
 
 
 class Rows(NamedTuple):
@@ -129,7 +131,7 @@ def checked_weights(weights: ArrayLike, level_codes: Codes) -> Floats:
     wrong = int(array.size - np.count_nonzero((array >= 0) & (array <= MAX_WEIGHT)))
     if wrong:
         raise UsageError(
-            f"{wrong} of {array.size} weights are negative, missing or not finite.",
+            f"{wrong} of {array.size} weights are negative, missing, or beyond {MAX_WEIGHT:g}.",
             hint="give every row a weight of zero or more, or leave the row out",
         )
     return array
@@ -140,7 +142,18 @@ def checked_counts(n: NDArray[Any]) -> Ints:
     counts = integer_codes(n).astype(np.int64)
     if counts.size and counts.min() < 0:
         raise UsageError(f"{np.count_nonzero(counts < 0)} of {counts.size} counts are negative.")
+    check_total([counts])
     return counts
+
+
+def check_total(parts: Sequence[Ints]) -> None:
+    """Refuse more rows than can be added up."""
+    total = sum(float(n.sum(dtype=np.float64)) for n in parts)
+    if total > MOST_ROWS:
+        raise UsageError(
+            f"{total:.2g} rows are more than a tally can count.",
+            hint=f"at most {MOST_ROWS:,}; give counts, and not sums of something else",
+        )
 
 
 def checked_levels(codes: object, n_levels: int) -> LevelCodes:

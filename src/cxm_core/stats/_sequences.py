@@ -41,12 +41,21 @@ class Looks(NamedTuple):
         Distinct values from 0 to 1, in order.
     low, span : float
         What 0 stands for, and how far it is from there to 1.
+    weights : float64 array (values,)
+        Share of the greatest possible weight that each row has; ones without weights.
     """
 
     counts: Ints
     values: Floats
     low: float
     span: float
+    weights: Floats
+
+    @property
+    def mirrored(self) -> Looks:
+        """The same rows seen from the other end."""
+        table, weights = self.counts[:, ::-1], self.weights[::-1]
+        return self._replace(counts=table, values=1.0 - self.values[::-1], weights=weights)
 
     def limits(self, low: Floats, high: Floats) -> Limits:
         """Limits from 0 to 1 in the unit of the levels."""
@@ -54,7 +63,9 @@ class Looks(NamedTuple):
         return Limits(*(read_only(end) for end in ends))
 
 
-def looks_of(counts: ArrayLike, levels: Sequence[float] | Floats) -> Looks:
+def looks_of(
+    counts: ArrayLike, levels: Sequence[float] | Floats, weights: ArrayLike | None = None
+) -> Looks:
     """Check counts (looks, levels) and levels, and bring them to 0 to 1."""
     table, values = np.atleast_2d(whole_counts(counts)), np.asarray(levels, np.float64)
     if values.ndim != 1 or table.shape[-1] != values.size or not np.isfinite(values).all():
@@ -62,13 +73,26 @@ def looks_of(counts: ArrayLike, levels: Sequence[float] | Floats) -> Looks:
             f"Counts of {table.shape[-1]} levels do not fit {values.size} values.",
             hint="one column of counts for each level, with zeros for those nobody chose",
         )
-    distinct, place = np.unique(values, return_inverse=True)
-    if distinct.size < 2:
+    low, span = values.min(), np.ptp(values)
+    if not span > 0:
         raise UsageError("All levels have one value: the mean is known.")
+    pairs = np.stack([values, _shares_of_weight(weights, values)])
+    (distinct, shares), place = np.unique(pairs, axis=1, return_inverse=True)
     merged = np.zeros((len(table), distinct.size), dtype=np.int64)
-    np.add.at(merged.T, place, table.T)
-    low, span = distinct[0], distinct[-1] - distinct[0]
-    return Looks(merged, (distinct - low) / span, float(low), float(span))
+    np.add.at(merged.T, place.ravel(), table.T)
+    return Looks(merged, (distinct - low) / span, float(low), float(span), shares)
+
+
+def _shares_of_weight(weights: ArrayLike | None, values: Floats) -> Floats:
+    if weights is None:
+        return np.ones(values.size)
+    shares = np.asarray(weights, np.float64)
+    if shares.shape != values.shape or not ((shares >= 0) & (shares <= 1)).all():
+        raise UsageError(
+            f"{shares.size} weights of {values.size} levels are not all between 0 and 1.",
+            hint="divide each weight by the greatest that there can be",
+        )
+    return shares
 
 
 def betting_sequence(

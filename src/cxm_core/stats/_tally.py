@@ -28,6 +28,7 @@ from ._labels import (
 from ._rows import (
     Rows,
     Summand,
+    check_total,
     checked_counts,
     checked_levels,
     checked_weights,
@@ -169,7 +170,8 @@ class Tally:
         Raises
         ------
         UsageError
-            Lengths differ, a code is out of range, or a count or sum is negative.
+            Lengths differ, a code is out of range, a count or sum is negative, or the rows are more
+            than can be counted.
         """
         coded = checked_levels(level_codes, len(levels))
         sums = [None if s is None else Summand(checked_weights(s, coded.codes)) for s in (w, w2)]
@@ -396,7 +398,8 @@ def merge(tallies: Iterable[Tally]) -> Tally:
     Raises
     ------
     UsageError
-        There is none, or they differ in axes, roles, levels or weights.
+        There is none, they differ in axes, roles, levels or weights, or their rows are more than
+        can be counted.
 
     Examples
     --------
@@ -426,6 +429,7 @@ def _possible(rows: Rows) -> Rows:
     sums = [np.asarray(part) for part in rows[1:] if part is not None]
     if not all(((part >= 0) & (part < np.inf)).all() for part in sums):
         raise ValueError
+    check_total([rows.n])
     return rows
 
 
@@ -433,6 +437,8 @@ def _tally(
     axes: Sequence[str], roles: Sequence[Role], levels: Sequence[Level], parts: Sequence[Rows]
 ) -> Tally:
     _check_axes(axes, roles)
+    if len(parts) > 1:
+        check_total([part.n for part in parts])
     rows = _with_squares(join_rows(parts), is_clustered="cluster" in roles)
     for array in rows[1:]:
         if array is not None:

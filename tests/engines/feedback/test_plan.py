@@ -52,6 +52,17 @@ class TestByHand:
         paired = cx.plan("nps", difference=5, expected=TYPICAL, correlation=0.5)
         assert (paired.sides, paired.n) == (1, pytest.approx(plain.n / 2, abs=1))
 
+    def test_clusters_and_weights(self) -> None:
+        """Three answers a customer that hang together by a quarter cost half; weights a tenth."""
+        simple = cx.plan("nps", difference=5, expected=TYPICAL)
+        both = cx.plan(
+            "nps", difference=5, expected=TYPICAL, icc=0.25, cluster_size=3, design_effect=1.1
+        )
+        assert both.design_effect == pytest.approx(1.65)
+        assert both.n == pytest.approx(1.65 * simple.n, rel=1e-3)
+        alone = cx.plan("nps", difference=5, expected=TYPICAL, icc=0.25, cluster_size=1)
+        assert alone.n == simple.n
+
     def test_duration(self) -> None:
         """Traffic turns answers into whole days, for both sides together."""
         plan = cx.plan("nps", difference=5, expected=TYPICAL)
@@ -89,6 +100,11 @@ class TestByHand:
             ("nps", {"difference": 5, "correlation": 1.5}, "no place here"),
             ("nps", {"difference": 5, "power": 80}, "power is 80"),
             ("nps", {"difference": 5, "design_effect": 0}, "is none"),
+            ("nps", {"difference": 5, "design_effect": float("nan")}, "is none"),
+            ("nps", {"difference": 5, "icc": 0.2}, "go together"),
+            ("nps", {"difference": 5, "cluster_size": 3}, "go together"),
+            ("nps", {"difference": 5, "icc": 1.2, "cluster_size": 3}, "no such design"),
+            ("nps", {"difference": 5, "icc": 0.2, "cluster_size": 0.5}, "no such design"),
             ("nps", {"margin": 5, "difference": 5}, "no room"),
             ("nps", {"n": 1}, "no difference at all"),
             ("nps", {"half_width": 5, "expected": "30"}, "type str"),

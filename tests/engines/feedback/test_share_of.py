@@ -12,6 +12,7 @@ from scipy.stats import binomtest
 import cxm_core as cx
 from cxm_core.columns import Column, LogTable
 from cxm_core.engines.feedback import Told, share_of
+from cxm_core.errors import UsageError
 from cxm_core.results import Breakdown, Estimate
 
 _TOLD = Told(metric="kept", counted="promises", why_left_out="not known")
@@ -54,6 +55,12 @@ class TestByHand:
         result = _one(np.ones(4, bool), is_known=np.zeros(4, bool))
         assert result.value is None
         assert "nothing_counted" in [caveat.code for caveat in result.caveats]
+
+    def test_no_hint_at_what_is_ours(self) -> None:
+        """A misspelt group is answered with the columns of the table, and no other."""
+        with pytest.raises(UsageError) as caught:
+            share_of(_table(4), np.ones(4, bool), _TOLD, by="is_mett")
+        assert caught.value.hint == "one of 'channel', 'customer'"
 
     def test_groups_by_a_column_of_the_table(self) -> None:
         """A column of the table makes groups."""

@@ -20,6 +20,7 @@ DAYS = [f"2026-11-{day:02}" for day in range(1, 31)]
 FEW = settings(max_examples=8)
 ROWS = st.lists(st.tuples(st.sampled_from(DAYS[:6]), st.integers(0, 10)), min_size=2)
 LEVELS = (-100.0, 0.0, 100.0)
+WEIGHTED: dict[str, Any] = {"weights": [1.0, 0.5, 2.0] * 8, "max_weight": 2.0}
 
 
 def spread(scores: list[int], looks: int) -> tuple[list[int], list[str]]:
@@ -202,12 +203,63 @@ class TestByHand:
             ({"data": [11] * 24}, "11"),
             ({"confidence_level": 95}, "between 0 and 1"),
             ({"average_run_length": 0, "baseline": 20.0}, "run length"),
+            ({"weights": [1.0] * 24}, "go together"),
+            ({"max_weight": 2.0}, "go together"),
+            (WEIGHTED | {"max_weight": 0.0}, "above zero"),
+            (WEIGHTED | {"max_weight": 1.0}, "8 of 24 answers have a weight above max_weight=1"),
+            (WEIGHTED | {"weights": [-1.0] * 24}, "24 of 24 answers have a weight below zero"),
+            (WEIGHTED | {"weights": ["heavy"] * 24}, "no weight that is a number"),
+            (WEIGHTED | {"weights": [float("inf")] * 24}, "no weight that is a number"),
+            (WEIGHTED | {"weights": [1.0, None] * 12}, "12 of 24 answers have no weight"),
+            (WEIGHTED | {"weights": [1.0]}, "has the length 1"),
+            (WEIGHTED | {"method": "hedged"}, "Weighted nps cannot be watched by 'hedged'"),
+            (WEIGHTED | {"method": "asymptotic"}, "19 effective answers are too few"),
         ],
     )
     def test_what_is_refused(self, options: dict[str, Any], said: str) -> None:
         """Each thing that is wrong with a call is named."""
         with pytest.raises(UsageError, match=said):
             wrong(**options)
+
+    def test_a_weighting_is_refused(self) -> None:
+        """Weights that were fitted to all answers know later ones, and no look may."""
+        table = {"score": SCORES * 3, "region": ["n", "s"] * 12}
+        weighting = cx.weigh(table, {"region": {"n": 40, "s": 60}}, margins="region")
+        with pytest.raises(UsageError, match="fitted to all answers at once"):
+            wrong(weights=weighting, max_weight=2.0)
+
+    def test_a_weighted_look(self) -> None:
+        """The value is the weighted one; both intervals know the weights, and so does the rest."""
+        data, at = spread(SCORES, 12)
+        weights = [2.0, 2.0, 1.0, 1.0, 0.5, 0.5, 0.5, 0.5] * 12
+        made = cx.track(data, at, metric="nps", weights=weights, max_weight=4.0, baseline=0.0)
+        once = cx.nps(data, weights=weights)
+        last = made.looks[-1]
+        assert last.running == pytest.approx(once.value)
+        assert (last.fixed_low, last.fixed_high) == pytest.approx((once.low, once.high))
+        assert (last.low < once.low, last.high > once.high) == (True, True)
+        assert made.fixed_method == "score, design effective n"
+        assert ("max_weight", "4") in made.receipt.parameters
+        assert "weights" in made.receipt.design
+
+    def test_a_table_with_weights(self) -> None:
+        """Columns are named, as everywhere; an answer that is missing needs no weight."""
+        data, at = spread(SCORES, 3)
+        table = pd.DataFrame({"score": data, "day": at, "w": [1.0, 0.5] * 12})
+        made = cx.track(table, "day", column="score", metric="nps", weights="w", max_weight=1)
+        listed = cx.track(data, at, metric="nps", weights=[1.0, 0.5] * 12, max_weight=1)
+        assert (made.value, made.low, made.high) == (listed.value, listed.low, listed.high)
+        more = cx.track(
+            [*data, None], [*at, at[0]], metric="nps", weights=[*[1.0, 0.5] * 12, None],
+            max_weight=1,
+        )  # fmt: skip
+        assert (more.value, more.low) == (listed.value, listed.low)
+
+    def test_a_tally_does_not_tell_weights(self) -> None:
+        """A bet needs the weight of each answer, which sums do not tell."""
+        counts = cx.tally(SCORES, scale="0-10", by={"day": ["a", "b"] * 4})
+        with pytest.raises(UsageError, match="does not tell the weight"):
+            cx.track(counts, "day", metric="nps", weights=[1.0] * 8, max_weight=1.0)
 
     def test_designed_samples_are_refused(self) -> None:
         """Weights and clusters break the promise, so that a tally with them is refused."""
@@ -221,6 +273,22 @@ class TestByHand:
 
 
 class TestByLaw:
+    @FEW
+    @given(st.lists(st.sampled_from([3, 8, 10]), min_size=4, max_size=40), st.floats(0.1, 9.0))
+    def test_weights_that_are_all_the_greatest(self, scores: list[int], weight: float) -> None:
+        """Then the limits are those without weights."""
+        at = [i // 4 for i in range(len(scores))]
+        plain = cx.track(scores, at, metric="nps", baseline=10.0)
+        same = cx.track(
+            scores, at, metric="nps", baseline=10.0, weights=[weight] * len(scores),
+            max_weight=weight,
+        )  # fmt: skip
+        assert same.verdict == plain.verdict
+        assert (same.value, same.low, same.high) == pytest.approx(
+            (plain.value, plain.low, plain.high), abs=1e-6
+        )
+        assert same.looks[-1].evidence == pytest.approx(plain.looks[-1].evidence)
+
     @FEW
     @given(ROWS)
     def test_rows_of_any_order(self, rows: list[tuple[str, int]]) -> None:

@@ -67,3 +67,18 @@ def test_arrays_and_scalars_agree() -> None:
     assert np.array_equal(
         [whole.value, whole.low, whole.high], [one.value[0], one.low[0], one.high[0]]
     )
+
+
+def test_answers_without_any_weight() -> None:
+    """There is no figure, and the reason is the weights."""
+    made = cx.nps(MANY, weights=[0.0] * 80)
+    assert (made.value, made.low, made.high) == (None, None, None)
+    assert [caveat.code for caveat in made.caveats] == ["no_weight"]
+
+
+@pytest.mark.parametrize("method", ["wald", "bootstrap"])
+def test_an_interval_without_width(method: str) -> None:
+    """Where all answers agree, what these methods say has no width, and it is told; METRIC-03."""
+    codes = [caveat.code for caveat in cx.nps([10] * 40, method=method).caveats]
+    assert codes == ["no_spread"]
+    assert cx.nps([10] * 40).caveats == ()

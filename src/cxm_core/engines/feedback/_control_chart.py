@@ -15,7 +15,8 @@ from cxm_core.stats import Chart, cusum, ewma_chart, run_signals, sampling_chart
 
 from ._metric_definition import MetricDefinition
 from ._order import ScaleLike
-from ._watched import Watched, Wish, order_for, watch
+from ._watch import Wish, watch
+from ._watched import Watched, order_for
 
 _KINDS = ("laney", "p", "xmr", "ewma", "cusum")
 _FEW = 20

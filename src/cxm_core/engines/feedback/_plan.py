@@ -11,7 +11,7 @@ from cxm_core.results import Caveat, Estimate, Goal, Plan, Receipt, check_level
 from ._engine import engine_named
 from ._metric_definition import MetricDefinition
 from ._metric_order import defined, metric_name
-from ._planned import Asked, scenario_of
+from ._planned import Asked, effect_of, scenario_of
 from ._question import Question
 
 Expected = float | Mapping[str, float] | Estimate
@@ -44,6 +44,8 @@ def plan(
     confidence_level: float = 0.95,
     design_effect: float = 1.0,
     correlation: float | None = None,
+    icc: float | None = None,
+    cluster_size: float | None = None,
 ) -> Plan:
     """How many answers it takes to know a metric, or to show a difference, or that none matters.
 
@@ -73,11 +75,17 @@ def plan(
     confidence_level : float in (0, 1)
         Nominal coverage.
     design_effect : float
-        Answers for one of a simple sample. With m answers a customer that hang together with an
-        intraclass correlation r it is 1 + (m - 1) r; ``result.n / result.effective_n`` measures it.
+        Answers for one of a simple sample; ``result.n / result.effective_n`` measures it. Beside
+        `icc` it is what the weights cost, and both are multiplied [4]_.
     correlation : float or None
         Of a customer's two answers, where the same customers answer before and after; then `n`
         counts customers.
+    icc : float in [0, 1] or None
+        How much answers of one customer hang together: their intraclass correlation. With
+        `cluster_size` it makes the design effect 1 + (cluster_size - 1) icc.
+    cluster_size : float, at least 1, or None
+        Answers a customer; where their numbers differ much, the mean over answers and not over
+        customers.
 
     Returns
     -------
@@ -104,6 +112,7 @@ def plan(
     .. [2] Cohen, J., Statistical Power Analysis for the Behavioral Sciences, 2nd edition, 1988.
     .. [3] Julious, S., Sample sizes for clinical trials with normal data, 2004, Statistics in
        Medicine 23, 1921-1986.
+    .. [4] Kish, L., Weighting in Deft2, 1987, The Survey Statistician, June 1987.
 
     Examples
     --------
@@ -112,6 +121,8 @@ def plan(
     902
     >>> cx.plan("csat", difference=0.05, expected=0.80).n
     1094
+    >>> cx.plan("csat", difference=0.05, expected=0.80, icc=0.3, cluster_size=2).design_effect
+    1.3
     >>> round(cx.plan("nps", n=400, expected=cx.nps([10, 9, 8, 3] * 25)).target, 1)
     16.4
     """
@@ -126,11 +137,8 @@ def plan(
         confidence_level=confidence_level,
         correlation=correlation,
     )
-    if not design_effect > 0:
-        raise UsageError(
-            f"A design effect of {design_effect!r} is none.", hint="1 is a simple sample"
-        )
-    asked = Asked(half_width, difference, margin, n, power, design_effect)
+    effect = effect_of(design_effect, icc, cluster_size)
+    asked = Asked(half_width, difference, margin, n, power, effect)
     scenarios = tuple(scenario_of(name, question.scaled(times), asked) for name, times in _SPREADS)
     middle = scenarios[1]
     method = _METHODS[goal][engine.family]
@@ -143,7 +151,7 @@ def plan(
         sides=1 if goal == "half_width" or correlation is not None else 2,
         power=middle.power,
         confidence_level=confidence_level,
-        design_effect=design_effect,
+        design_effect=effect,
         correlation=correlation,
         scenarios=scenarios,
         method=method,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import ceil
+from math import ceil, inf
 
 from attrs import frozen
 
@@ -32,6 +32,27 @@ class Asked:
         """What is wanted: half-width, margin, or difference."""
         found = self.half_width if self.margin is None else self.margin
         return self.difference if found is None else found
+
+
+def effect_of(design_effect: float, icc: float | None, cluster_size: float | None) -> float:
+    """Answers for one of a simple sample: what weights cost times what clusters cost."""
+    if not 0 < design_effect < inf:
+        raise UsageError(
+            f"A design effect of {design_effect!r} is none.", hint="1 is a simple sample"
+        )
+    if icc is None and cluster_size is None:
+        return design_effect
+    if icc is None or cluster_size is None:
+        raise UsageError(
+            "icc= and cluster_size= go together.",
+            hint="icc=0.3, cluster_size=2 for two answers a customer",
+        )
+    if not (0 <= icc <= 1 and 1 <= cluster_size < inf):
+        raise UsageError(
+            f"icc={icc!r} and cluster_size={cluster_size!r} are no such design.",
+            hint="icc lies between 0 and 1, and a cluster has at least one answer",
+        )
+    return design_effect * (1.0 + (cluster_size - 1.0) * icc)
 
 
 def scenario_of(name: str, question: Question, asked: Asked) -> Scenario:

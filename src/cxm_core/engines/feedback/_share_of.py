@@ -20,7 +20,7 @@ from ._tally import Counted
 from ._wrap import Result, wrap
 
 _YES_OR_NO = Scale(low=0, high=1, top=(1,))
-_COLUMN = "is_met"
+_COLUMN = "@is_met"
 _WORDS = {"no_answers": "nothing_counted"}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import nan
+from typing import Any
 
 from cxm_core.columns import Missing
 from cxm_core.results import Caveat, Label, Look, Receipt, Tracking
@@ -13,11 +14,13 @@ from cxm_core.stats import (
 )
 
 from ._against import Against, Given
+from ._look_table import Weights
 from ._looking import RUN_LENGTH, Seen, ahead, see, sequence_for
 from ._metric_definition import MetricDefinition
 from ._order import ScaleLike
 from ._verdicts import Verdict, settled_after, verdict_of
-from ._watched import Watched, Wish, name_of, order_for, watch
+from ._watch import Wish, watch
+from ._watched import Watched, name_of, order_for
 
 _SMALL_N = 30
 # Part of its average run length from which on a detector's false alarm is no surprise.
@@ -38,6 +41,8 @@ def track(
     confidence_level: float = 0.95,
     method: str = "auto",
     average_run_length: float = RUN_LENGTH,
+    weights: Any = None,
+    max_weight: float | None = None,
 ) -> Tracking:
     """Whether a metric has changed, however often you look.
 
@@ -68,9 +73,15 @@ def track(
         Chance that no look ever misses.
     method : {"auto", "betting", "bernoulli", "empirical_bernstein", "hedged", "asymptotic"}
         How the interval for every look is made; "auto" is "bernoulli" for a share and "betting"
-        for everything else. "asymptotic" is refused below 500 answers.
+        for everything else. "asymptotic" is refused below 500 answers. Weighted answers have
+        "betting" and "asymptotic", by effective n.
     average_run_length : float
         Looks that pass on average, at least, before the change detector alarms without reason.
+    weights : sequence, column name or None
+        Weight of each answer, known when the answer comes, such as that of its stratum; no
+        weights that are fitted anew to all answers at each look.
+    max_weight : float or None
+        Greatest weight that any answer can ever have, known before the first look.
 
     Returns
     -------
@@ -82,7 +93,8 @@ def track(
     ------
     UsageError
         A value is off the scale, the baseline is of another metric, the tally is weighted or
-        clustered, there is no such method, or "asymptotic" has too few answers.
+        clustered, there is no such method, "asymptotic" has too few answers, a weight lies outside
+        0 to `max_weight`, or the weights are a Weighting.
 
     Notes
     -----
@@ -96,6 +108,10 @@ def track(
     within k looks with a chance of at most k over its average run length.
     Without a baseline, CHANGED means that no single value lies in the intervals of all looks.
     Several answers of one customer resemble each other and would be mistaken for news: keep one.
+    An answer that weighs half is bet on with half of the stake, so that no answer can ruin a bet,
+    and each is fair whatever weights and answers have to do with each other. That needs the
+    greatest weight to be known beforehand: a limit of trimming, or the weight of the thinnest
+    stratum. The further it lies above the usual weight, the wider is the interval.
 
     References
     ----------
@@ -119,10 +135,11 @@ def track(
     True
     """
     order = order_for(metric, scale=scale, top=top, confidence_level=confidence_level)
-    sequence = sequence_for(order, method)
+    weighed = Weights.of(weights, max_weight)
+    sequence = sequence_for(order, method, weights=weighed)
     against = Against.of(baseline, order, name=name_of(metric), missing=missing)
     wish = Wish(metric=metric, order=order)
-    watched = watch(data, at, wish=wish, column=column, missing=missing)
+    watched = watch(data, at, wish=wish, column=column, missing=missing, weights=weighed)
     seen = see(watched, sequence, against, run_length=average_run_length)
     verdict = verdict_of(seen.limits, seen.value, against=against.baseline, margin=margin)
     more = _more(watched, seen, verdict, against)
@@ -157,7 +174,7 @@ def _tracking(
         fixed_high=fixed[1],
         confidence_level=order.confidence_level,
         method=seen.sequence,
-        fixed_method=order.method,
+        fixed_method=order.method + ("" if watched.shares is None else ", design effective n"),
         baseline=against.baseline,
         looks=_looks(watched, seen),
         changed_at=None if verdict.first is None else watched.labels[verdict.first],
@@ -213,6 +230,7 @@ def _caveats(
         "no_answers": n == 0,
         "small_n": 0 < n < _SMALL_N,
         "long_run_only": seen.sequence == "asymptotic",
+        "design_effect": watched.effective_n < n / 2,
         "unsure_baseline": bool(n and is_open and baseline and not baseline.is_known),
         "chance_alarm": by_detector and len(watched.labels) > _MUCH * seen.run_length,
     }
@@ -223,13 +241,17 @@ def _receipt(watched: Watched, seen: Seen, against: Against) -> Receipt:
     order, counted = watched.order, watched.counted
     steps = [] if counted.rows is None else [("rows", counted.rows)]
     baseline = against.baseline
-    told = () if baseline is None else (("baseline", f"{baseline.value:g}"),)
+    told = {
+        "baseline": None if baseline is None else f"{baseline.value:g}",
+        "max_weight": None if watched.max_weight is None else f"{watched.max_weight:g}",
+    }
     return Receipt(
         engine="track",
         **watched.definition,
         method=seen.sequence,
         confidence_level=order.confidence_level,
-        parameters=(*order.parameters, *told),
+        parameters=(*order.parameters, *((k, v) for k, v in told.items() if v is not None)),
+        design=() if watched.shares is None else ("weights",),
         steps=(*steps, ("watched", int(watched.n.sum()))),
         exclusions=watched.exclusions,
     )

@@ -1,34 +1,30 @@
-"""From answers and their times to looks: counts of each, in order of time."""
+"""What is watched: counts of each look, and the metric of each and of all so far."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from typing import Any, TypedDict
+from typing import Any
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from cxm_core.columns import Design, Missing
 from cxm_core.errors import UsageError
 from cxm_core.results import Label
-from cxm_core.stats import CodedAxis, Limits, Tally
+from cxm_core.stats import CodedAxis, Limits, Tally, kish
 
 from ._engine import engine_named
 from ._metric_definition import MetricDefinition
 from ._order import Order, ScaleLike
-from ._tally import Counted, count
+from ._tally import Counted
 from ._wrap import recipe_of
 
-_MIDNIGHTS = ("T00:00:00", "T00:00:00+00:00")
 _AXIS = "at"
-_FRACTION = re.compile(r"-?\d+\.\d+(e[-+]?\d+)?")
 
 
 @frozen(kw_only=True, eq=False)
 class Watched:
-    """Counts of the levels that the metric counts, look by look."""
+    """Counts of the levels that the metric counts, look by look; weighted ones by weight."""
 
     metric: str | MetricDefinition
     order: Order
@@ -38,6 +34,9 @@ class Watched:
     values: NDArray[np.float64]
     counted: Counted
     untimed: int
+    places: NDArray[np.int64]
+    shares: NDArray[np.float64] | None = None
+    max_weight: float | None = None
 
     @property
     def name(self) -> str:
@@ -61,6 +60,14 @@ class Watched:
         return np.asarray(self.counts.sum(axis=1))
 
     @property
+    def effective_n(self) -> float:
+        """Answers that all of them are worth, by their weights."""
+        n = self.counts.sum(axis=0)
+        if self.shares is None or not n.any():
+            return float(n.sum())
+        return float(kish(n @ self.shares, n @ self.shares**2))
+
+    @property
     def alone(self) -> NDArray[np.float64]:
         """The metric of each look alone."""
         return self.order.engine.factor * self.order.ratio(self._tally(self.counts)).value
@@ -74,13 +81,18 @@ class Watched:
 
     def _tally(self, counts: NDArray[np.int64]) -> Tally:
         """Tally in which each row of counts is a group."""
-        looks, levels = counts.shape
-        places = np.repeat(np.arange(looks), levels)
+        looks, cells = counts.shape
+        places = np.repeat(np.arange(looks), cells)
+        sums = {
+            name: None if self.shares is None else (counts * self.shares**power).ravel()
+            for power, name in ((1, "w"), (2, "w2"))
+        }
         return Tally.from_counts(
             levels=self.levels,
-            level_codes=np.tile(np.arange(levels), looks),
+            level_codes=np.tile(self.places, looks),
             axes=[CodedAxis(name=_AXIS, labels=tuple(range(looks)), codes=places)],
             n=counts.ravel(),
+            **sums,
         )
 
     @property
@@ -112,75 +124,3 @@ def order_for(
     if top is not None and engine.chosen != "top":
         raise UsageError(f"{metric} has no use for top=.")
     return Order.of(engine, scale, top, confidence_level=confidence_level)
-
-
-class Wish(TypedDict):
-    """What is to be watched."""
-
-    metric: str | MetricDefinition
-    order: Order
-
-
-def watch(
-    data: object, at: object, *, wish: Wish, column: str | None = None, missing: Missing = ()
-) -> Watched:
-    """Looks of the data: one for each distinct time, in order."""
-    order = wish["order"]
-    counted = _count(data, at, order, column, missing)
-    _check_plain(counted.tally)
-    above, below = order.coefficients(counted.tally.levels)
-    used = np.flatnonzero(below)
-    groups, place = counted.tally.group_rows()
-    table = np.zeros((len(groups), used.size), dtype=np.int64)
-    np.add.at(table, place, counted.tally.n[:, used])
-    labels = [group[0] for group in groups]
-    _check_times(labels)
-    timed = np.array([label is not None for label in labels], dtype=np.bool_)
-    keep = timed & (table.sum(axis=1) > 0)
-    return Watched(
-        **wish,
-        labels=_days([label for label, kept in zip(labels, keep, strict=True) if kept]),
-        levels=tuple(counted.tally.levels[i] for i in used),
-        counts=table[keep],
-        values=above[used] / below[used],
-        counted=counted,
-        untimed=int(table[~timed].sum()),
-    )
-
-
-def _days(labels: list[Label]) -> tuple[Label, ...]:
-    """Times of which all are midnights, as the days that they stand for."""
-    for midnight in _MIDNIGHTS:
-        texts = [label for label in labels if isinstance(label, str) and label.endswith(midnight)]
-        if labels and len(texts) == len(labels):
-            return tuple(text.removesuffix(midnight) for text in texts)
-    return tuple(labels)
-
-
-def _count(data: object, at: object, order: Order, column: str | None, missing: Missing) -> Counted:
-    if isinstance(data, Tally):
-        if not isinstance(at, str):
-            raise UsageError(
-                "The times of a tally are one of its axes.", hint="at='week', the axis' name"
-            )
-        return count(data, column, scale=order.scale, design=Design(by=at))
-    by: dict[str, Any] = {_AXIS: at}
-    return count(data, column, scale=order.scale, missing=missing, design=Design(by=by))
-
-
-def _check_plain(tally: Tally) -> None:
-    """Looks promise something of answers that do not depend on each other."""
-    if tally.w is not None or set(tally.roles) - {"by"}:
-        raise UsageError(
-            "Answers with weights, strata or clusters cannot be watched look by look.",
-            hint="take one answer of each customer, and leave the design out",
-        )
-
-
-def _check_times(labels: list[Label]) -> None:
-    fractions = sum(isinstance(x, str) and bool(_FRACTION.fullmatch(x)) for x in labels)
-    if fractions:
-        raise UsageError(
-            f"{fractions:,} of {len(labels):,} times are fractions, which have no order as labels.",
-            hint="give dates, instants, whole numbers, or periods such as cx.week(at, tz=...)",
-        )

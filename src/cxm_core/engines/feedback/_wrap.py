@@ -113,8 +113,8 @@ def _caveats(
     ratio: RatioEstimate, limits: Limits, place: int, counted: Counted
 ) -> tuple[Caveat, ...]:
     n, tally = int(ratio.n[place]), counted.tally
-    if n == 0:
-        return (Caveat.of("no_answers"),)
+    if n == 0 or ratio.sum_weights[place] == 0:
+        return (Caveat.of("no_weight" if n else "no_answers"),)
     is_clustered = "cluster" in tally.roles
     reached = np.isfinite(limits.low[place]) and np.isfinite(limits.high[place])
     is_stratified = "stratum" in tally.roles
@@ -128,6 +128,7 @@ def _caveats(
         **{code: count > 0 for code, count in counts.items()},
         "design_effect": _cost(ratio, place) > _HIGH_COST,
         "not_reached": not reached,
+        "no_spread": reached and limits.low[place] == limits.high[place],
         "one_group_only": "by" in tally.roles and len(ratio.groups) == 1,
     }
     said = [Caveat.of(code, count=counts.get(code)) for code, holds in told.items() if holds]
