@@ -8,6 +8,8 @@ import pytest
 
 from cli.shops import Command
 from cxm_core.program import MapImport, Program, read_bpmn, write_bpmn, write_toml
+from cxm_core.records import Interaction
+from cxm_core.workspace import Workspace
 from maps import BUY, RETURNS, TOUCHPOINTS
 
 
@@ -38,6 +40,94 @@ class TestList:
     def test_options_before_a_command(self, shop_map: Path, cxm: Command) -> None:
         """An option that would be lost in silence is refused."""
         assert cxm("map", "--json", "import", "x").code == 2
+
+
+CHECKED = """
+name = "Shop"
+zone = "UTC"
+[[touchpoints]]
+name = "look"
+activities = "viewed_page"
+[[touchpoints]]
+name = "gift"
+[[journeys]]
+name = "buy"
+[[journeys.stages]]
+name = "all"
+touchpoints = ["look", "gift"]
+"""
+
+
+@pytest.fixture
+def visited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Folder of a program with a journey, and a store of what four customers did."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cxm.toml").write_text(CHECKED, encoding="utf-8")
+    steps = enumerate(["viewed_page", "chat"] * 3 + ["viewed_page"])
+    with Workspace("cxm.toml") as workspace:
+        workspace.add(
+            Interaction(
+                native_id=str(number),
+                customer=[("external", str(number // 2))],
+                occurred_at=f"2020-11-0{1 + number // 4}T09:0{number}Z",
+                activity=what,
+                channel="web",
+            )
+            for number, what in steps
+        )
+    return tmp_path
+
+
+class TestCheck:
+    """`cxm map check`."""
+
+    def test_says_what_a_person_would_redraw(self, visited: Path, cxm: Command) -> None:
+        """Three lines come first, and then every part with its interval."""
+        done = cxm("map", "check", "buy")
+        assert (done.code, done.err) == (0, "")
+        assert done.out.splitlines()[:3] == [
+            "Nobody goes there: gift.",
+            "Nobody declared it: chat.",
+            "Nobody drew the way back: nothing.",
+        ]
+        assert "coverage 57.1%, 95% interval" in done.out
+
+    def test_for_a_machine(self, visited: Path, cxm: Command) -> None:
+        """JSON holds the parts, each with its receipt; window and filters are those of measure."""
+        found = cxm("map", "check", "buy", "--json").json
+        assert (found["shape"], found["parts"]["coverage"]["n"]) == ("panel", 4)
+        first = cxm("map", "check", "buy", "--window", "2020-11-01", "--json").json
+        assert first["parts"]["coverage"]["n"] == 2
+        assert first["receipt"]["window"]["label"] == "2020-11-01"
+        web = cxm("map", "check", "buy", "--where", "channel=web", "--json").json
+        assert web["receipt"]["filters"] == [["channel", "web"]]
+
+    def test_a_gate(self, visited: Path, cxm: Command) -> None:
+        """Code 5 where less of what happens is on the map than wanted; the result is told first."""
+        done = cxm("map", "check", "buy", "--fail-under", "0.9")
+        assert done.code == 5
+        assert "The coverage of buy does not reach 0.9." in done.err
+        assert "coverage 57.1%" in done.out
+        assert cxm("map", "check", "buy", "--fail-under", "0.5").code == 0
+
+    @pytest.mark.parametrize(
+        ("words", "code", "told"),
+        [
+            (("bye",), 2, "no journey or blueprint 'bye'.\nHint: did you mean 'buy'"),
+            (("buy", "--window", "2019"), 2, "no event to hold against the map 'buy'"),
+            (("buy", "--where", "chanel=web"), 2, "did you mean 'channel'"),
+            (("buy", "--window", "soon"), 2, "no window of time"),
+            (("buy", "-p", "nowhere.toml"), 4, "no program file"),
+            ((), 2, "NAME"),
+        ],
+    )
+    def test_what_it_refuses(
+        self, visited: Path, cxm: Command, words: tuple[str, ...], code: int, told: str
+    ) -> None:
+        """A wrong name, window, filter or program is a clear error with the usual code."""
+        done = cxm("map", "check", *words)
+        assert (done.code, done.out) == (code, "")
+        assert told in done.err
 
 
 class TestExport:

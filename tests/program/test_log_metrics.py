@@ -23,13 +23,38 @@ SOME: dict[str, Any] = {
     "stages": ("visit", "pay"),
     "start": "sign_up",
     "goal": "first_order",
+    "across": ("channel",),
+    "against": "email",
+    "margins": {"contacts": 0.2, "resolution_time": "4h"},
+    "counted": "tickets",
+    "feedback": "csat",
+    "outcome": "renewed",
+    "path": "way",
+    "fields": ("order",),
+    "windows": ("1d", "7d"),
+    "truth": "matter",
+    "reasons": ("late",),
+    "blueprint": "helping",
+    "system": "tool",
+}
+#: What an engine cannot go without.
+NEEDED: dict[str, dict[str, Any]] = {
+    "mean_resolution_time": {"definition": "hubspot"},
+    "funnel": {"stages": "visit"},
+    "time_to_value": {"start": "a", "goal": "b"},
+    "hand_over": {"fields": "order"},
+    "threading_quality": {"truth": "matter"},
+    "channel_parity": {"margins": {"contacts": 0.5}},
+    "effort_map": {"feedback": "ces"},
+    "moments_that_matter": {"outcome": "left"},
+    "outcome_by_path": {"feedback": "csat"},
+    "map_check": {"journey": "buy"},
 }
 
 
 def metric(engine: str, **more: Any) -> Metric:
     """A metric of this engine with all that it needs."""
-    needs = {"funnel": {"stages": "visit"}, "time_to_value": {"start": "a", "goal": "b"}}
-    return Metric(name="one", engine=engine, **{**needs.get(engine, {}), **more})
+    return Metric(name="one", engine=engine, **{**NEEDED.get(engine, {}), **more})
 
 
 def test_every_engine_is_in_the_table() -> None:
@@ -65,12 +90,49 @@ def test_answers_have_no_log() -> None:
 
 
 @pytest.mark.parametrize(
-    ("engine", "needed"), [("funnel", "stages"), ("time_to_value", "start and goal")]
+    ("engine", "needed"),
+    [
+        ("funnel", "stages"),
+        ("time_to_value", "start and goal"),
+        ("mean_resolution_time", "within or definition"),
+        ("hand_over", "fields"),
+        ("threading_quality", "truth"),
+        ("channel_parity", "margins"),
+        ("effort_map", "feedback"),
+        ("moments_that_matter", "outcome or feedback"),
+        ("outcome_by_path", "outcome or feedback"),
+        ("map_check", "journey or blueprint"),
+    ],
 )
 def test_what_is_needed(engine: str, needed: str) -> None:
     """An engine that cannot go without a setting says which."""
     with pytest.raises(ConfigurationError, match=f"{engine} needs {needed}"):
         Metric(name="one", engine=engine)
+
+
+@pytest.mark.parametrize(
+    ("margin", "needed"), [("csat", "feedback"), ("mean_resolution_time", "within")]
+)
+def test_a_margin_brings_needs_of_its_own(margin: str, needed: str) -> None:
+    """Satisfaction needs the answers, and a mean time a longest one."""
+    with pytest.raises(ConfigurationError, match=f"needs {needed} for the margin of {margin}"):
+        metric("channel_parity", margins={margin: 0.1})
+
+
+@pytest.mark.parametrize("margin", [0.0, -1.0, float("inf"), "4 hours", True])
+def test_a_margin_is_above_zero(margin: object) -> None:
+    """A margin is a number above zero or a length of time, and the key is told."""
+    with pytest.raises(ConfigurationError, match="margins"):
+        metric("channel_parity", margins={"contacts": margin})
+
+
+def test_one_figure_or_several() -> None:
+    """An engine is one figure, several with names, or a whole that has no figures to know."""
+    kinds = {engine: (metric(engine).is_single, metric(engine).has_parts) for engine in USES}
+    assert kinds["reopen_rate"] == (True, False)
+    assert kinds["effort"] == kinds["channel_parity"] == kinds["map_check"] == (False, True)
+    assert kinds["flow"] == kinds["return_curve"] == (False, False)
+    assert Metric(name="nps", engine="nps").is_single
 
 
 @pytest.mark.parametrize("text", ["7 years", "0d", "d", "-1d", ""])
@@ -123,6 +185,35 @@ class TestInAProgram:
         wanted = r"(?s)metrics\[0\].calendar.*did you mean 'desk'"
         with pytest.raises(ConfigurationError, match=wanted):
             Program.parse(text)
+
+    def test_feedback_is_a_metric_of_answers(self) -> None:
+        """Feedback that is no metric of answers, and a blueprint that is none, are told."""
+        text = HEAD + '[[metrics]]\nname = "hard"\nengine = "friction"\nfeedback = "hard"\n'
+        with pytest.raises(ConfigurationError, match=r"metrics\[0\].feedback names 'hard'"):
+            Program.parse(text)
+        text = HEAD + '[[metrics]]\nname = "m"\nengine = "map_check"\nblueprint = "b"\n'
+        with pytest.raises(ConfigurationError, match=r"metrics\[0\].blueprint names 'b'"):
+            Program.parse(text)
+
+    @pytest.mark.parametrize(
+        ("engine", "part", "told"),
+        [
+            ("effort", "", "several figures, and no part is named"),
+            ("reopen_rate", 'part = "x"\n', "one figure and has no part"),
+            ("flow", 'part = "x"\n', "no figure that could be known"),
+        ],
+    )
+    def test_what_is_known_has_a_name(self, engine: str, part: str, told: str) -> None:
+        """A known figure of several says which; one of none is refused."""
+        text = HEAD + f'[[metrics]]\nname = "m"\nengine = "{engine}"\n'
+        with pytest.raises(ConfigurationError, match=told):
+            Program.parse(text + f'[[report.known]]\nmetric = "m"\nvalue = 1.0\n{part}')
+
+    def test_a_headline_is_one_figure(self) -> None:
+        """What is several figures cannot stand at the top."""
+        text = HEAD + '[[metrics]]\nname = "m"\nengine = "effort"\n'
+        with pytest.raises(ConfigurationError, match="is a headline and no single figure"):
+            Program.parse(text + '[report]\nheadline = "m"\n')
 
     def test_a_headline_without_a_question(self) -> None:
         """A log's metric needs no question to stand at the top."""

@@ -60,10 +60,17 @@ class TestSentence:
         )
 
     def test_levels_differ(self) -> None:
-        """Where intervals have different levels, no share is promised."""
+        """Where intervals have different levels, the share is their mean."""
         other = row(31.0, confidence_level=0.9)
-        told = known_sentence(page(row(31.0), other, known_from=""))
-        assert told == "2 of 2 values lie within their intervals."
+        assert known_sentence(page(row(31.0), other, known_from="")) == (
+            "2 of 2 values lie within their intervals; "
+            "about 92.5% of them should, if nothing is wrong."
+        )
+
+    def test_without_an_interval(self) -> None:
+        """Where no figure has an interval, no share is promised."""
+        told = known_sentence(page(row(31.0, low=None), known_from=""))
+        assert told == "0 of 0 values lie within their intervals."
 
 
 class TestShown:

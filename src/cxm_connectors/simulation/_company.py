@@ -128,6 +128,7 @@ class Company(Facts):
         end: datetime | None = None,
         segment: str | None = None,
         desk: str | None = None,
+        channel: str | None = None,
     ) -> Truth:
         """Tell what is true of everybody who could be asked, whether they answered or not.
 
@@ -138,7 +139,8 @@ class Company(Facts):
             tickets of the support desk; ``"ces"``, effort over all delivered orders.
             Of true matters: ``"first_contact_resolution"``, share after whose first contact the
             customer does not come again for seven days; ``"contacts"``, ``"switches"``,
-            ``"transfers"`` and ``"re_explanations"``, how many a matter takes to its end.
+            ``"transfers"`` and ``"re_explanations"``, how many a matter takes to its end;
+            ``"misrouted"``, share that began where a matter of its kind does not belong.
             Of contacts: ``"repeat_contact"``, share that is followed by another within seven days.
             Of tickets: ``"reopen_rate"`` of those that are solved; ``"first_reply_time"`` and
             ``"resolution_time"``, the time by which half of all are answered by staff, and solved
@@ -151,7 +153,9 @@ class Company(Facts):
         segment : str or None
             Only customers of this segment.
         desk : {"support", "sales"} or None
-            Only matters and tickets of this desk; surveys know no desks.
+            Only matters and tickets of this desk; ``"nps"`` and ``"ces"`` know no desks.
+        channel : str or None
+            Only matters that began on this channel, and tickets that came by it.
 
         Returns
         -------
@@ -173,5 +177,6 @@ class Company(Facts):
         0.69
         """
         first = datetime.min.replace(tzinfo=UTC)
-        asked = Asked(span=(start or first, end or self.now), segment=segment, desk=desk)
+        span = (start or first, end or self.now)
+        asked = Asked(span=span, segment=segment, desk=desk, channel=channel)
         return truth(self, measure, asked)

@@ -11,6 +11,7 @@ from cxm_core.errors import ConfigurationError
 from cxm_core.plugins import offered
 
 from ._company import Company
+from ._demo_logs import CAMPAIGNS_FILE, write_campaigns
 from ._demo_program import write_program, write_words
 from ._server import Serving
 from ._wire import Simulator
@@ -43,7 +44,7 @@ class CompanyDemo:
     company : Company
         The company, whose truth is known.
     files : mapping of str to bytes
-        The program over its vendors, and a few words about it.
+        The program over its vendors, the mailing tool's file, and a few words about it.
     environment : mapping of str to str
         Where the vendors listen, and what opens them, while the `with` block runs.
 
@@ -99,10 +100,11 @@ class CompanyDemo:
 
     @property
     def files(self) -> Mapping[str, bytes]:
-        """The program over the vendors, and a few words about it."""
+        """The program over the vendors, the mailing tool's file, and a few words about it."""
         extras = {name: _extras(simulator) for name, simulator in self._simulators.items()}
         return {
             "README.md": write_words(self.company).encode(),
+            CAMPAIGNS_FILE: write_campaigns(self.company).encode(),
             "cxm.toml": write_program(self.company, extras).encode(),
         }
 

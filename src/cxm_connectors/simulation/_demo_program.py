@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Final
 
+from ._demo_logs import CAMPAIGNS, CHANNEL_METRICS, known_of_channels, write_rules
 from ._demo_map import MAP
 from ._truth import Asked, Measure, opinions_of, truth_of
 
@@ -61,7 +62,8 @@ _FIGURES: Final[tuple[tuple[Measure, Mapping[str, str], Mapping[str, str]], ...]
 )
 
 _HEAD = """\
-# {name}: a company that does not exist, and the three systems that know its customers.
+# {name}: a company that does not exist, and what three systems and a mailing tool know of its
+# customers.
 # Run it with: cxm demo
 # The systems are simulated on this machine for as long as that command runs; it says where they
 # listen, and what opens them, in the environment.
@@ -151,6 +153,10 @@ name = "effort"
 title = "What one matter takes"
 engine = "effort"
 
+{channels}
+# ---- where matters belong ----------------------------------------------------------------------
+
+{rules}
 {map}
 # ---- what the report shows ---------------------------------------------------------------------
 
@@ -169,6 +175,7 @@ _WORDS = """\
 A company that does not exist, with {customers:,} customers and half a year of history.
 Each of three simulated systems knows a part of it: Zendesk the tickets and how they were handled,
 HubSpot the customers, the deals and the yearly survey, Typeform the answers after an order.
+A mailing tool has written down in `campaigns.csv` which offers it sent to whom.
 
 `cxm demo` lets them answer on this machine, pulls what they hold, measures, and writes
 `cxm-report.html`.
@@ -187,8 +194,14 @@ def write_program(company: Company, sources: Mapping[str, Mapping[str, object]])
         (
             _HEAD.format(name=company.name),
             *(_source(name, extra) for name, extra in sources.items()),
+            CAMPAIGNS,
             _METRICS.format(
-                name=company.name, words="form2/comment", map=MAP.format(**questions), **questions
+                name=company.name,
+                words="form2/comment",
+                channels=CHANNEL_METRICS,
+                rules=write_rules(),
+                map=MAP.format(**questions),
+                **questions,
             ),
             *(f"\n{block}" for block in _known(company)),
         )
@@ -222,16 +235,17 @@ def _known(company: Company) -> Iterator[str]:
             found = opinions_of(company, measure, Asked(span=(start, end), **about))
             value = truth_of(measure, found) if found else inf
             if isfinite(value):
-                yield _figure(measure, window, value, where)
+                yield _figure(measure, window, value, {"where": where})
+        for metric, part, value in known_of_channels(company, (start, end)):
+            yield _figure(metric, window, value, {"part": part})
 
 
-def _figure(measure: Measure, window: str, value: float, where: Mapping[str, str]) -> str:
+def _figure(metric: str, window: str, value: float, more: Mapping[str, object]) -> str:
     lines = [
         "[[report.known]]",
-        f'metric = "{measure}"',
+        f'metric = "{metric}"',
         f'window = "{window}"',
         f"value = {value:.6g}",
+        *(f"{key} = {_toml(said)}" for key, said in more.items() if said),
     ]
-    if where:
-        lines.append(f"where = {_toml(where)}")
     return "\n".join(lines) + "\n"

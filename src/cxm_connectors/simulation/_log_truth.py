@@ -9,8 +9,10 @@ from itertools import pairwise
 from math import inf
 from typing import Final, Literal
 
+from attrs import frozen
+
 from ._facts import Facts
-from ._matters import SimMatter
+from ._matters import BELONGS, SimMatter
 from ._messages import COMPLAINTS, SimMessage
 from ._tickets import SimTicket
 
@@ -21,6 +23,7 @@ LogMeasure = Literal[
     "switches",
     "transfers",
     "re_explanations",
+    "misrouted",
     "reopen_rate",
     "first_reply_time",
     "resolution_time",
@@ -32,17 +35,40 @@ AHEAD: Final = timedelta(days=7)
 _Found = tuple[datetime, int, float]
 
 
-def figures_of(company: Facts, measure: LogMeasure, desk: str | None = None) -> Iterator[_Found]:
+@frozen(kw_only=True)
+class Part:
+    """A part of the company's matters and tickets: those of one desk, of one channel."""
+
+    desk: str | None = None
+    channel: str | None = None
+
+    def holds(self, desk: str, channel: str) -> bool:
+        """Whether something that began there belongs to it."""
+        return self.desk in (None, desk) and self.channel in (None, channel)
+
+
+def figures_of(company: Facts, measure: LogMeasure, part: Part) -> Iterator[_Found]:
     """Give the figure of each matter, contact or ticket, with its moment and its customer."""
-    matters = [one for one in company.matters if desk in (None, one.desk)]
-    tickets = [one for one in company.tickets if desk in (None, one.desk)]
+    matters = [one for one in company.matters if part.holds(one.desk, one.contacts[0].channel)]
+    tickets = [one for one in company.tickets if part.holds(one.desk, one.channel)]
     if measure in _OF_TICKETS:
         return _of_tickets(tickets, measure)
+    if measure == "misrouted":
+        return _of_rules(matters)
     if measure == "repeat_contact":
         return _of_contacts(matters)
     if measure == "promotions_in_complaints":
         return _of_messages(company.messages, tickets)
     return _of_matters(matters, measure)
+
+
+def _of_rules(matters: Iterable[SimMatter]) -> Iterator[_Found]:
+    """Tell of each matter of which a rule speaks whether it began where it does not belong."""
+    for matter in matters:
+        first = matter.contacts[0]
+        if first.truly in BELONGS:
+            channels, _ = BELONGS[first.truly]
+            yield first.at, matter.customer, float(first.channel not in channels)
 
 
 def _of_matters(matters: Iterable[SimMatter], measure: LogMeasure) -> Iterator[_Found]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -22,6 +23,15 @@ COMPANY_PLAN: Final = ContactPlan(
     reasons=MappingProxyType({reason: float(share) for reason, share, _ in REASONS}),
     matters=MappingProxyType({0: 0.5, 1: 0.33, 2: 0.13, 4: 0.04}),
     differs=0.1,
+)
+#: Channels in which a matter belongs, by its reason, and why. Customers come as they like, and
+#: nobody sends them elsewhere.
+BELONGS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = MappingProxyType(
+    {
+        "billing": (("email", "web", "phone"), "A bill has papers, and a chat keeps none."),
+        "defect": (("phone", "chat"), "Finding out what is broken takes questions and answers."),
+        "account": (("phone", "chat"), "Who cannot sign in cannot wait for an e-mail."),
+    }
 )
 #: How long work takes on a channel, against e-mail and the web.
 PACE: Final = {"chat": 0.6, "phone": 0.4}

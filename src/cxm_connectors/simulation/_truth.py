@@ -11,7 +11,7 @@ from attrs import frozen
 from cxm_core.errors import UsageError
 
 from ._facts import Facts
-from ._log_truth import MEDIANS, LogMeasure, figures_of, middle
+from ._log_truth import MEDIANS, LogMeasure, Part, figures_of, middle
 from ._make_surveys import AFTER_DELIVERY, is_there
 from ._make_tickets import AFTER_SOLVING, is_rateable
 
@@ -52,13 +52,20 @@ class Asked:
     ----------
     span : tuple of (datetime, datetime)
         When they could be asked, or when it began; the end is not included.
-    segment, desk : str or None
-        Only customers of this segment, and only matters and tickets of this desk.
+    segment, desk, channel : str or None
+        Only customers of this segment, and only matters and tickets of this desk, or that began on
+        this channel.
     """
 
     span: tuple[datetime, datetime]
     segment: str | None = None
     desk: str | None = None
+    channel: str | None = None
+
+    @property
+    def part(self) -> Part:
+        """Which matters and tickets are meant."""
+        return Part(desk=self.desk, channel=self.channel)
 
 
 def truth(company: Facts, measure: Measure, asked: Asked) -> Truth:
@@ -88,15 +95,15 @@ def _opinions(company: Facts, measure: Measure, asked: Asked) -> Iterator[tuple[
             if is_there(customer) and customer.created_at < end:
                 yield customer.key, customer.recommendation
         return
-    for at, key, opinion in _dated(company, measure, asked.desk):
+    for at, key, opinion in _dated(company, measure, asked.part):
         if first <= at < end:
             yield key, opinion
 
 
-def _dated(company: Facts, measure: _Dated, desk: str | None) -> Iterator[_Opinion]:
+def _dated(company: Facts, measure: _Dated, part: Part) -> Iterator[_Opinion]:
     if measure == "ces":
         return _of_orders(company)
-    return _of_tickets(company) if measure == "csat" else figures_of(company, measure, desk)
+    return _of_tickets(company, part) if measure == "csat" else figures_of(company, measure, part)
 
 
 def _of_orders(company: Facts) -> Iterator[_Opinion]:
@@ -107,10 +114,11 @@ def _of_orders(company: Facts) -> Iterator[_Opinion]:
             yield order.delivered_at + AFTER_DELIVERY, customer.key, customer.effort
 
 
-def _of_tickets(company: Facts) -> Iterator[_Opinion]:
+def _of_tickets(company: Facts, part: Part) -> Iterator[_Opinion]:
     customers = company.customer_by_key
     for ticket in company.tickets:
-        if ticket.solved_at and is_rateable(ticket, customers):
+        is_meant = part.holds(ticket.desk, ticket.channel)
+        if is_meant and ticket.solved_at and is_rateable(ticket, customers):
             yield ticket.solved_at + AFTER_SOLVING, ticket.customer, ticket.satisfaction
 
 

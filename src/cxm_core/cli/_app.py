@@ -65,7 +65,9 @@ app.add_typer(
     short_help="List connectors, check their sources, or begin a new one.",
 )
 app.add_typer(
-    _map.map_app, name="map", short_help="List maps, take them in, or give them to other tools."
+    _map.map_app,
+    name="map",
+    short_help="List maps, hold them against the log, take them in or give them away.",
 )
 app.add_typer(_data.sources_app, name="sources", short_help="List or rename the store's sources.")
 app.add_typer(

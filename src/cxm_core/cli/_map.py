@@ -1,8 +1,8 @@
-"""Maps that come from other tools, and go to them: cxm map."""
+"""Maps of the program: listed, held against the log, taken in and given away: cxm map."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,12 +11,25 @@ import typer
 
 from cxm_core.errors import ConfigurationError, UsageError, did_you_mean
 
-from ._options import PROGRAM, AsJson, ProgramOption, refuse_options
+from ._failures import GATE_FAILED
+from ._options import (
+    PROGRAM,
+    AsJson,
+    FailUnder,
+    ProgramOption,
+    Where,
+    Window,
+    is_reached,
+    opened,
+    refuse_options,
+)
 from ._output import emit, grid, say
 from ._printable import one_line
+from ._where import read_where
 
 if TYPE_CHECKING:
     from cxm_core.program import Blueprint, Journey, MapImport, Program
+    from cxm_core.results import Panel
 
 __all__ = ["map_app"]
 
@@ -123,6 +136,45 @@ def export_map(
         )
     _write(Path(out), _written(known, drawing, chosen))
     emit({"file": out}, one_line(out), as_json=as_json)
+
+
+@map_app.command("check")
+def check_map(
+    name: Annotated[str, typer.Argument(help="A journey or blueprint.", metavar="NAME")],
+    *,
+    program: ProgramOption = PROGRAM,
+    window: Window = None,
+    where: Where = None,
+    fail_under: FailUnder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hold a journey or blueprint against what customers did.
+
+    It tells what nobody declared, where nobody goes, which ways back nobody drew, and how much of
+    what happens is on the map. --fail-under is about that coverage.
+    """
+    with opened(program, read_only=True) as workspace:
+        found = workspace.check_map(name, window=window, where=read_where(where or ()))
+    emit(found.to_dict(), "\n".join([*_told(found), "", found.summary()]), as_json=as_json)
+    if fail_under is not None and not is_reached(found["coverage"].value, fail_under):
+        say(f"The coverage of {one_line(name)} does not reach {fail_under:g}.")
+        raise typer.Exit(GATE_FAILED)
+
+
+def _told(found: Panel) -> Iterator[str]:
+    """What a person would draw otherwise, in three lines."""
+    met = found["declared"]
+    nowhere = [str(name) for name in met.groups if not met[name].value]
+    for words, names in (
+        ("Nobody goes there", nowhere),
+        ("Nobody declared it", _names(found, "undeclared")),
+        ("Nobody drew the way back", _names(found, "loops")),
+    ):
+        yield one_line(f"{words}: {', '.join(names) or 'nothing'}.")
+
+
+def _names(found: Panel, part: str) -> list[str]:
+    return [str(name) for name in found[part].groups] if part in found else []
 
 
 def _loaded(program: str) -> Program:

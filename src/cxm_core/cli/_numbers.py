@@ -10,7 +10,16 @@ import typer
 from cxm_core.errors import UsageError
 
 from ._failures import GATE_FAILED
-from ._options import PROGRAM, AsJson, ProgramOption, opened
+from ._options import (
+    PROGRAM,
+    AsJson,
+    FailUnder,
+    ProgramOption,
+    Where,
+    Window,
+    is_reached,
+    opened,
+)
 from ._output import emit, say
 from ._where import read_where
 
@@ -37,33 +46,15 @@ Metric = Annotated[
         metavar="METRIC",
     ),
 ]
-Window = Annotated[
-    str | None,
-    typer.Option(
-        help="Such as 2026-W46, 2026-11, 2026-Q4, 2026 or 'last 28 days'.", metavar="WINDOW"
-    ),
-]
 By = Annotated[
     list[str] | None,
     typer.Option(help="Group by a column or attribute; may be repeated.", metavar="FIELD"),
-]
-Where = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="Only such answers; repeated for one field: any of the values; nothing behind the "
-        "'=': answers without one.",
-        metavar="FIELD=VALUE",
-    ),
 ]
 AsOf = Annotated[
     str | None,
     typer.Option(
         help="What was known at this instant, such as 2026-11-21T20:00Z.", metavar="INSTANT"
     ),
-]
-FailUnder = Annotated[
-    float | None,
-    typer.Option(help="Exit with 5 if a value is under this, or there is none.", metavar="X"),
 ]
 
 
@@ -105,5 +96,4 @@ def _is_under(result: Measured, bound: float) -> bool:
         )
     value = result.value
     values = [value] if isinstance(value, float | None) else value.tolist()
-    # Without an answer there is no value, and what is not known to pass does not pass.
-    return not (values and all(one is not None and one >= bound for one in values))
+    return not (values and all(is_reached(one, bound) for one in values))

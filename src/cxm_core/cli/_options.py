@@ -17,8 +17,12 @@ __all__ = [
     "NO_SOURCE",
     "PROGRAM",
     "AsJson",
+    "FailUnder",
     "ProgramFile",
     "ProgramOption",
+    "Where",
+    "Window",
+    "is_reached",
     "opened",
     "refuse_options",
 ]
@@ -31,6 +35,30 @@ ProgramFile = Annotated[str, typer.Argument(help="The program file.", metavar="P
 ProgramOption = Annotated[
     str, typer.Option("--program", "-p", help="The program file.", metavar="FILE")
 ]
+
+Window = Annotated[
+    str | None,
+    typer.Option(
+        help="Such as 2026-W46, 2026-11, 2026-Q4, 2026 or 'last 28 days'.", metavar="WINDOW"
+    ),
+]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Only such answers; repeated for one field: any of the values; nothing behind the "
+        "'=': answers without one.",
+        metavar="FIELD=VALUE",
+    ),
+]
+FailUnder = Annotated[
+    float | None,
+    typer.Option(help="Exit with 5 if a value is under this, or there is none.", metavar="X"),
+]
+
+
+def is_reached(value: float | None, bound: float) -> bool:
+    """Whether a figure passes a gate; what is not known to pass does not."""
+    return value is not None and value >= bound
 
 
 def opened(program: str, *, store: str | None = None, read_only: bool = False) -> Workspace:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from annotated_types import MinLen
-from pydantic import BeforeValidator, PlainSerializer, PlainValidator, model_validator
+from pydantic import PlainSerializer, PlainValidator, model_validator
 
 from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.vocabulary import Channel
 
-from ._document import Document, Name, SomeTexts, Text, require
+from ._document import LISTED, Document, Name, SomeTexts, Text, require
 
 
 def _read_channel(value: object) -> Channel:
@@ -25,17 +25,13 @@ def _read_channel(value: object) -> Channel:
     return found
 
 
-def _listed(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
-
-
 ChannelField = Annotated[
     Channel,
     PlainValidator(_read_channel),
     PlainSerializer(lambda channel: channel.value, when_used="json"),
 ]
-Channels = Annotated[tuple[ChannelField, ...], BeforeValidator(_listed)]
-SomeChannels = Annotated[tuple[ChannelField, ...], MinLen(1), BeforeValidator(_listed)]
+Channels = Annotated[tuple[ChannelField, ...], LISTED]
+SomeChannels = Annotated[tuple[ChannelField, ...], MinLen(1), LISTED]
 
 
 class ChannelRule(Document):

@@ -54,7 +54,8 @@ def _listed(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-_LISTED = BeforeValidator(_listed)
+#: One word may stand alone where a list of them is wanted.
+LISTED = BeforeValidator(_listed)
 
 Text = Annotated[str, Strict(), StringConstraints(min_length=1, max_length=1000)]
 Name = Annotated[
@@ -62,9 +63,9 @@ Name = Annotated[
 ]
 Flag = Annotated[bool, Strict()]
 Positive = Annotated[int, Strict(), Ge(1)]
-Texts = Annotated[tuple[Text, ...], _LISTED]
-SomeTexts = Annotated[tuple[Text, ...], MinLen(1), _LISTED]
-Names = Annotated[tuple[Name, ...], _LISTED]
+Texts = Annotated[tuple[Text, ...], LISTED]
+SomeTexts = Annotated[tuple[Text, ...], MinLen(1), LISTED]
+Names = Annotated[tuple[Name, ...], LISTED]
 
 
 def fingerprint(value: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import PlainSerializer, PlainValidator, Strict, model_validator
+from pydantic import Field, PlainSerializer, PlainValidator, Strict, model_validator
 
 from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.vocabulary import Scale
@@ -14,17 +14,23 @@ from ._document import Document, Flag, Name, Positive, Text, Texts, fingerprint,
 from ._log_metrics import (
     SETTINGS,
     Duration,
+    Durations,
     LogEngine,
+    Margins,
     Quantile,
     Topic,
     check_settings,
+    has_parts,
     is_lower_better,
+    is_single,
     topic_of,
 )
 
 AnswerEngine = Literal["nps", "csat", "ces", "top_box", "bottom_box", "mean_score", "net_box"]
 Engine = AnswerEngine | LogEngine
 Of = Literal["answered", "asked", "everyone"]
+Counted = Literal["issues", "tickets"]
+Path = Literal["activity", "way"]
 
 _SCALE_KEYS = ("low", "high", "direction", "labels", "top", "bottom", "name")
 _WITH_TOP = ("csat", "ces", "top_box")
@@ -75,11 +81,14 @@ class Metric(Document):
         What people call it.
     engine : str
         Of answers: `nps`, `csat`, `ces`, `top_box`, `bottom_box`, `mean_score` or `net_box`.
-        Of tickets: `first_reply_time`, `resolution_time`, `requester_wait`, `agent_work`,
+        Of tickets: `first_reply_time`, `resolution_time`, `mean_resolution_time`,
+        `resolution_curve`, `requester_wait`, `agent_work`, `ticket_ends`, `compare_times`,
         `sla_attainment`, `reopen_rate`, `escalation_rate` or `one_touch`. Of issues:
-        `first_contact_resolution`, `repeat_contact`, `containment`, `effort` or
-        `misrouted`. Of journeys:
-        `funnel`, `variants`, `flow`, `rework`, `friction` or `time_to_value`.
+        `first_contact_resolution`, `repeat_contact`, `return_curve`, `containment`, `effort`,
+        `effort_map`, `hand_over`, `sensitivity`, `threading_quality`, `misrouted`,
+        `channel_parity` or `promotions_in_complaints`. Of journeys: `funnel`, `variants`, `flow`,
+        `rework`, `time_to_value`, `friction`, `moments_that_matter`, `outcome_by_path` or
+        `map_check`.
     question : tuple of str
         Native ids of the questions whose answers count; one may stand alone. None where the
         question is given with each use, as for touchpoints.
@@ -103,14 +112,15 @@ class Metric(Document):
         ticket was promised if it is not said.
     within : str or None
         Of issues: how long to look forward from a contact; of tickets, from their end. Of `funnel`:
-        the time in which a stage is to be reached.
+        the time in which a stage is to be reached. Of a mean time: what lasts longer counts as
+        this.
     threaded_within : str or None
         Of issues: how far apart two contacts about one reason may lie and still be one issue.
     definition : str or None
         Another definition of the same figure, such as `zendesk`; of `sla_attainment` what was
         promised, `resolution` or `first_reply`.
     journey : str or None
-        Of journeys: only the touches that carry it.
+        Of journeys: only the touches that carry it. Of `map_check`: the map.
     rule : str or None
         Of journeys: what makes touches one case, such as `session`, `session 45m` or `order`.
     stages : tuple of str
@@ -118,6 +128,39 @@ class Metric(Document):
     start, goal : str or None
         Of `time_to_value`: the activities at which the time starts and ends. Of `friction`: the
         goal is what customers came for.
+    across : tuple of str
+        Of `hand_over`: columns in which a transfer shows, by default the channel. Of
+        `compare_times`: the one column whose groups are compared, by default the channel.
+    against : str or None
+        Of `compare_times` and `channel_parity`: the group that the others are held against; the
+        largest if it is not said.
+    margins : mapping of str to float or str
+        Of `channel_parity`: what is compared, and which difference of it does not matter, such as
+        `csat`, `resolution_time` or a part of the effort.
+    counted : {"issues", "tickets"} or None
+        Of `channel_parity`: whose channels are compared; issues if it is not said.
+    feedback : str or None
+        Name of a metric of answers, whose answers say how it was: of `friction` at the touchpoints,
+        of `moments_that_matter` and `outcome_by_path` how a case ended, of `channel_parity` and
+        `effort_map` how a contact was.
+    outcome : str or None
+        Of `moments_that_matter` and `outcome_by_path`: column or attribute that says how a case
+        ended, in place of answers.
+    path : {"activity", "way"} or None
+        Of `outcome_by_path`: whether cases are told by what they go through, or by their whole way.
+    fields : tuple of str
+        Of `hand_over`: columns or attributes of contacts that should be handed over.
+    windows : tuple of str
+        Of `sensitivity`: the windows to try, such as `1d` and `7d`.
+    truth : str or None
+        Of `threading_quality`: column or attribute of contacts that says what they were truly
+        about.
+    reasons : tuple of str
+        Of `promotions_in_complaints`: reasons that make a ticket a complaint; all if none is named.
+    blueprint : str or None
+        Of `map_check`: the blueprint whose steps and links are declared, too.
+    system : str or None
+        Of `map_check`: column or attribute of the tool in which each event happened.
     version : int
         Counts up when the definition changes on purpose.
 
@@ -155,6 +198,19 @@ class Metric(Document):
     stages: Texts = ()
     start: Text | None = None
     goal: Text | None = None
+    across: Texts = ()
+    against: Text | None = None
+    margins: Margins = Field(default_factory=dict)
+    counted: Counted | None = None
+    feedback: Name | None = None
+    outcome: Text | None = None
+    path: Path | None = None
+    fields: Texts = ()
+    windows: Durations = ()
+    truth: Text | None = None
+    reasons: Texts = ()
+    blueprint: Name | None = None
+    system: Text | None = None
     version: Positive = 1
 
     @model_validator(mode="after")
@@ -192,7 +248,17 @@ class Metric(Document):
     def settings(self) -> dict[str, Any]:
         """What is said of a log's metric beside its engine."""
         said = {name: getattr(self, name) for name in SETTINGS}
-        return {name: value for name, value in said.items() if value not in (None, ())}
+        return {name: value for name, value in said.items() if value not in (None, (), {})}
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is one figure, where nothing is grouped."""
+        return is_single(self.engine)
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether it is several figures, each with a name."""
+        return has_parts(self.engine)
 
     @property
     def is_lower_better(self) -> bool:

@@ -22,7 +22,7 @@ from ._journeys import Journey, Touchpoint
 from ._load import parse_document, read_text
 from ._metrics import Metric
 from ._promises import Promise
-from ._report import ReportSettings
+from ._report import KnownFigure, ReportSettings
 from ._sources import Source, StoreSettings
 from ._text_rules import TextRule
 
@@ -190,6 +190,10 @@ class Program(Document):
         require(not mute, f"the metric {', '.join(mute)} is a headline without a question.")
         known = [one.metric for one in self.report.known if not self._is_measurable(one.metric)]
         require(not known, f"report.known: the metric {', '.join(known)} has no question.")
+        several = [name for name in self.headline if not self.metric(name).is_single]
+        require(not several, f"the metric {', '.join(several)} is a headline and no single figure.")
+        for number, one in enumerate(self.report.known):
+            _check_part(f"report.known[{number}]", one, self.metric(one.metric))
         return self
 
     def _is_measurable(self, name: str) -> bool:
@@ -261,6 +265,19 @@ def _windows(program: Program) -> Iterator[tuple[str, str]]:
             yield f"report.known[{number}].window", known.window
 
 
+def _check_part(path: str, known: KnownFigure, metric: Metric) -> None:
+    """Refuse a figure of which nobody could say which of several it is."""
+    if metric.is_single:
+        require(known.part is None, f"{path}: {metric.name} is one figure and has no part.")
+        return
+    require(metric.has_parts, f"{path}: {metric.engine} is no figure that could be known.")
+    require(
+        known.part is not None,
+        f"{path}: {metric.name} is several figures, and no part is named.",
+        "part = 'contacts', as cxm measure calls it",
+    )
+
+
 def _try(path: str, read: Callable[[], object]) -> None:
     try:
         read()
@@ -330,7 +347,13 @@ def _drawn(program: Program) -> Iterator[tuple[str, str, set[str]]]:
 def _references_of_metrics(program: Program) -> Iterator[tuple[str, str, set[str]]]:
     calendars = {calendar.name for calendar in program.calendars}
     journeys = {journey.name for journey in program.journeys}
+    blueprints = {blueprint.name for blueprint in program.blueprints}
+    answers = {metric.name for metric in program.metrics if metric.topic is None}
     for number, metric in enumerate(program.metrics):
+        if metric.feedback:
+            yield f"metrics[{number}].feedback", metric.feedback, answers
+        if metric.blueprint:
+            yield f"metrics[{number}].blueprint", metric.blueprint, blueprints
         if metric.calendar:
             yield f"metrics[{number}].calendar", metric.calendar, calendars
         if metric.journey:

@@ -35,6 +35,8 @@ class KnownFigure(Document):
         Name of the metric.
     value : float
         The figure, in the metric's unit: points, or a share from 0 to 1.
+    part : str or None
+        Which of them, where a metric is several figures: `contacts` of `effort`.
     window : str or None
         Window that it is about; all there is if there is none.
     where : mapping of str to str
@@ -43,6 +45,7 @@ class KnownFigure(Document):
 
     metric: Name
     value: Figure
+    part: Text | None = None
     window: Text | None = None
     where: dict[Text, Text] = Field(default_factory=dict)
 

@@ -128,6 +128,8 @@ def _known() -> dict[str, object]:
         "told": _view.told,
         "result_caveats": _view.result_caveats,
         "panel_rows": _view.panel_rows,
+        "verdict_heads": _view.VERDICT_HEADS,
+        "verdict_rows": _view.verdict_rows,
         "map_cells": _view.map_cells,
         "touchpoint_results": _view.touchpoint_results,
         "group_caveats": _view.group_caveats,

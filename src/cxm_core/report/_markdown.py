@@ -218,20 +218,24 @@ def _result(one: Titled, level: str = "###") -> Iterator[str]:
 
 def _chapters(parts: Sequence[Chapter]) -> Iterator[str]:
     for part in parts:
-        level = "####" if part.title else "###"
         if part.title:
             yield f"### {escape(part.title)}"
         if part.lede:
             yield escape(part.lede)
-        for drawing in part.drawings:
-            yield f"{level} {escape(drawing.title)}"
-            yield _rows(*map_cells(drawing))
-        for headline in part.headlines:
-            yield from _headline(headline, level)
-        for one in part.results:
-            yield from _result(one, level)
-        for grouped in part.groups:
-            yield from _group(grouped, level)
+        yield from _chapter(part, "####" if part.title else "###")
+
+
+def _chapter(part: Chapter, level: str) -> Iterator[str]:
+    for drawing in part.drawings:
+        yield f"{level} {escape(drawing.title)}"
+        yield _rows(*map_cells(drawing))
+    for headline in part.headlines:
+        yield from _headline(headline, level)
+    for one in part.results:
+        yield from _result(one, level)
+    for grouped in part.groups:
+        yield from _group(grouped, level)
+    yield from (escape(f"Not measured: {note}") for note in part.notes)
 
 
 def _fenced(text: str) -> str:

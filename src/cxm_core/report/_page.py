@@ -311,6 +311,8 @@ class Chapter:
         The same over groups.
     results : tuple of Titled
         Whatever else was measured: curves, matrices, panels.
+    notes : tuple of str
+        Sentences about what could not be measured, and why.
     """
 
     title: str = ""
@@ -319,6 +321,7 @@ class Chapter:
     headlines: tuple[Headline, ...] = field(default=(), converter=_tuple)
     groups: tuple[Grouped, ...] = field(default=(), converter=_tuple)
     results: tuple[Titled, ...] = field(default=(), converter=_tuple)
+    notes: tuple[str, ...] = field(default=(), converter=_tuple)
 
 
 @frozen(kw_only=True)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from statistics import fmean
 
-from cxm_core.results import Caveat, Estimate, Panel, Shape
+from cxm_core.results import Caveat, Estimate, Panel, Shape, Verdict
 
 from ._blueprint_map import BlueprintMap
 from ._journey_map import JourneyMap
 from ._page import Grouped, Headline, Known, Quote, ReportPage, TouchpointRow
 from ._receipts import Result
 from ._table import Cell
-from ._words import day, numbers_like, percent
+from ._words import day, numbers_like, numbers_of_change, percent
 
 __all__ = [
+    "VERDICT_HEADS",
     "Named",
     "Noted",
     "compared_with",
@@ -33,6 +35,7 @@ __all__ = [
     "told",
     "touchpoint_caveats",
     "touchpoint_results",
+    "verdict_rows",
 ]
 
 #: Numbers of one part of the page, each with its name.
@@ -54,6 +57,11 @@ _SECTIONS = (
     ("quarantine", "Set aside"),
     ("definitions", "Definitions"),
 )
+
+
+#: Heads of the table of verdicts, and the words for each.
+VERDICT_HEADS = ("Figure", "Verdict", "Difference", "Interval", "Margin", "Counted")
+_DECIDED = {"equivalent": "alike", "different": "different", "undecided": "not known yet"}
 
 
 def sections(page: ReportPage) -> tuple[tuple[str, str], ...]:
@@ -91,10 +99,10 @@ def known_sentence(page: ReportPage) -> str:
     """How many known values lie within their intervals, and how many would by chance."""
     rows = [row for known in page.known for row in known.rows if row.is_within is not None]
     within = sum(row.is_within is True for row in rows)
-    levels = {row.estimate.confidence_level for row in rows}
+    levels = [row.estimate.confidence_level for row in rows]
     expected = (
-        f"; about {percent(levels.pop())} of them should, if nothing is wrong"
-        if len(levels) == 1
+        f"; about {percent(round(fmean(levels), 3))} of them should, if nothing is wrong"
+        if levels
         else ""
     )
     source = f", known from {page.known_from}," if page.known_from else ""
@@ -152,6 +160,27 @@ def panel_rows(panel: Shape) -> list[tuple[str, Estimate]]:
         return []
     parts = ((name.replace("_", " "), panel[name]) for name in panel.names)
     return [(name, part) for name, part in parts if isinstance(part, Estimate)]
+
+
+def verdict_rows(panel: Shape) -> list[tuple[str, ...]]:
+    """What each verdict of a panel says, in words and numbers; nothing for other shapes."""
+    if not isinstance(panel, Panel):
+        return []
+    parts = ((name.replace("_", " "), panel[name]) for name in panel.names)
+    return [_verdict_row(name, part) for name, part in parts if isinstance(part, Verdict)]
+
+
+def _verdict_row(name: str, verdict: Verdict) -> tuple[str, ...]:
+    show = numbers_of_change(verdict.comparison)
+    word = "" if verdict.unit == "seconds" else f" {show.change_word}"
+    return (
+        name,
+        _DECIDED[verdict.decision],
+        show.change(verdict.value) + word,
+        show.change_to(verdict.low, verdict.high),
+        show.change(verdict.margin).removeprefix("+") + word,
+        f"{verdict.n:,} {verdict.receipt.counted}",
+    )
 
 
 def group_caveats(grouped: Grouped) -> tuple[Noted, ...]:

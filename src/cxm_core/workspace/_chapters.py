@@ -10,13 +10,15 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from cxm_core.engines import compare, resolution_curve
-from cxm_core.program import Metric, Program
+from cxm_core.errors import UsageError
+from cxm_core.program import KnownFigure, Metric, Program
 from cxm_core.report import Chapter, Grouped, Headline, Titled, Wave
 from cxm_core.results import Breakdown, Comparison, Estimate, Shape, SourceStatus
 from cxm_core.store import Store
 from cxm_core.vocabulary import Window
 
 from ._inquiry import Where
+from ._log_figures import figure_of
 from ._log_groups import Groups
 from ._log_inquiry import LogInquiry
 from ._log_measure import measure_log, received
@@ -93,17 +95,40 @@ class LogChapters:
 
     def chapter(self, metrics: Sequence[Metric]) -> Chapter:
         """Figures of metrics: those of one number over the windows, the others of the last."""
-        last = {one.name: self.measure(one, self.windows[-1]) for one in metrics}
-        single = [one for one in metrics if isinstance(last[one.name], Estimate)]
+        lacking = {one.name: self.lack(one) for one in metrics}
+        told = [one for one in metrics if not lacking[one.name]]
+        last = {one.name: self.measure(one, self.windows[-1]) for one in told}
+        single = [one for one in told if isinstance(last[one.name], Estimate)]
         return Chapter(
             headlines=map(self.headline, single),
             groups=self.groups(single),
             results=[
-                Titled(title=one.label, result=last[one.name])
+                Titled(title=one.label, result=last[one.name]) for one in told if one not in single
+            ],
+            notes=[
+                f"{one.label}: {message}"
                 for one in metrics
-                if one not in single
+                for message in ([lacking[one.name]] if lacking[one.name] else self.lost(one))
             ],
         )
+
+    def lack(self, metric: Metric) -> str:
+        """Why a metric cannot be measured in the windows; empty where it can."""
+        try:
+            for window in self.windows:
+                self.measure(metric, window)
+        except UsageError as error:
+            return error.message
+        return ""
+
+    def lost(self, metric: Metric) -> Iterator[str]:
+        """Why a figure that is known from elsewhere could not be measured."""
+        for known in self.program.report.known:
+            if known.metric == metric.name:
+                try:
+                    self.figure(metric, known)
+                except UsageError as error:
+                    yield error.message
 
     def headline(self, metric: Metric) -> Headline:
         """One figure over the windows."""
@@ -150,6 +175,12 @@ class LogChapters:
             asked = self.inquiry(metric, window, by=by, where=where)
             self.known[key] = self.received(measure_log(asked))
         return self.known[key]
+
+    def figure(self, metric: Metric, known: KnownFigure) -> Estimate:
+        """The figure beside which a known one stands."""
+        zone = self.program.zone
+        window = known.window and Window.parse(known.window, zone=zone, now=self.now)
+        return figure_of(self.measure(metric, window or None, where=known.where), known.part)
 
     def inquiry(
         self,

@@ -10,20 +10,21 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from cxm_core.columns import Column, LogTable
-from cxm_core.engines import funnel, map_check
+from cxm_core.columns import LogTable
+from cxm_core.engines import funnel
 from cxm_core.program import Journey, Metric, Touchpoint
 from cxm_core.report import BlueprintMap, Chapter, Grouped, JourneyMap, PlaceFigures, Titled
 from cxm_core.results import Estimate, Panel
 
 from ._chapters import LogChapters
-from ._log_journeys import cases_of
+from ._log_maps import map_metric, placed_cases
 from ._logs import rows_of
 
 __all__ = ["MapFigures", "journey_chapters"]
 
 _LEDE = "What customers want to get done, stage by stage, and how it goes at each touchpoint."
 _REACHED = "Get there"
+_TOUCHES = Metric(name="touches", engine="flow")
 _PARTS = {
     "declared": "How many come to each touchpoint",
     "undeclared": "What they do beside the map",
@@ -67,7 +68,8 @@ def journey_chapters(logs: LogChapters, told: MapFigures) -> Iterator[Chapter]:
         yield evolve(logs.chapter(general), lede=_LEDE)
     wanted = program.report.logs.journeys or tuple(one.name for one in program.journeys)
     for name in wanted:
-        own = [one for one in metrics if one.journey == name]
+        checks = map_metric(program, name)
+        own = [one for one in metrics if one.journey == name and one.name != checks.name]
         yield _chapter(logs, program.journey(name), told, own)
 
 
@@ -112,13 +114,10 @@ def _chapter(
 
 def _checked(logs: LogChapters, journey: Journey) -> Iterator[Panel]:
     """The map held against what all those did who came to it; nothing where nobody did."""
-    found = _placed(logs)
-    case = np.cumsum(found.column("position").values == 1) - 1
-    is_here = _is_known(found, journey, logs)
-    if is_here.any():
-        came = rows_of(found, np.isin(case, case[is_here]))
-        touchpoints = logs.program.touchpoints
-        yield map_check(came, journey, touchpoints=touchpoints, until=logs.now)
+    metric = map_metric(logs.program, journey.name)
+    found = _placed(logs, metric)
+    if _is_known(found, journey, logs).any():
+        yield logs.measure(metric, logs.windows[-1])
 
 
 def _off_the_map(panel: Panel) -> Iterator[Grouped]:
@@ -148,10 +147,9 @@ def _figures(logs: LogChapters, journey: Journey, told: MapFigures) -> dict[str,
     }
 
 
-def _placed(logs: LogChapters) -> LogTable:
+def _placed(logs: LogChapters, metric: Metric = _TOUCHES) -> LogTable:
     """All touches, each named after its touchpoint where it has one."""
-    found = cases_of(logs.inquiry(Metric(name="touches", engine="flow"), logs.windows[-1]))
-    return evolve(found, columns={**found.columns, "activity": _places(found)})
+    return placed_cases(logs.inquiry(metric, logs.windows[-1]))
 
 
 def _events(logs: LogChapters, journey: Journey) -> LogTable:
@@ -168,13 +166,6 @@ def _is_known(placed: LogTable, journey: Journey, logs: LogChapters) -> NDArray[
     touchpoints = [logs.program.touchpoint(name) for name in journey.touchpoints]
     known = {name for one in touchpoints for name in (one.name, *one.activities)}
     return np.array([name in known for name in placed.column("activity").values.tolist()], np.bool_)
-
-
-def _places(events: LogTable) -> Column:
-    """The touchpoint of each touch, and its activity where there is none."""
-    place, activity = events.column("touchpoint"), events.column("activity")
-    values = np.where(place.is_missing, activity.values, place.values)
-    return evolve(activity, values=values)
 
 
 def _counts(events: LogTable, touchpoints: list[Touchpoint]) -> Counter[str]:

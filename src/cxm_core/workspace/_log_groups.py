@@ -16,7 +16,7 @@ from cxm_core.stats import PERIODS, Axis, Filter, Label
 from ._inquiry import Where
 from ._logs import KINDS, has_column, rows_of
 
-__all__ = ["Groups"]
+__all__ = ["Groups", "path_of", "refuse_unseen"]
 
 _ATTRIBUTES = "attributes."
 _LABELLED: Mapping[str, Callable[..., NDArray[Any]]] = {
@@ -68,9 +68,9 @@ class Groups:
         if every is not None and every not in PERIODS:
             raise UsageError(f"There is no period {every!r}.", hint=did_you_mean(every, PERIODS))
         return cls(
-            by={name.removeprefix(_ATTRIBUTES): _path(topic, name) for name in by},
+            by={name.removeprefix(_ATTRIBUTES): path_of(topic, name) for name in by},
             where=tuple(
-                Filter(column=_path(topic, name), values=_values(wanted))
+                Filter(column=path_of(topic, name), values=_values(wanted))
                 for name, wanted in (where or {}).items()
             ),
             every=every,
@@ -125,18 +125,24 @@ class Groups:
         return rows_of(facts, self.keeps(facts)) if self.where else facts
 
     def _check(self, facts: LogTable) -> None:
-        """Refuse an attribute that no row has: it is more likely misspelt than rare."""
-        for column in self.columns if self.is_strict and len(facts) else ():
-            name = column.removeprefix(_ATTRIBUTES)
-            if name != column and facts.column(column).is_missing.all():
-                raise UsageError(
-                    f"{name!r} is no column there, and none of {len(facts):,} rows has an "
-                    "attribute of that name.",
-                    hint=did_you_mean(name, _USUAL),
-                )
+        if self.is_strict:
+            refuse_unseen(facts, self.columns)
 
 
-def _path(topic: str, name: str) -> str:
+def refuse_unseen(facts: LogTable, columns: Iterable[str]) -> None:
+    """Refuse an attribute that no row has: it is more likely misspelt than rare."""
+    for column in columns if len(facts) else ():
+        name = column.removeprefix(_ATTRIBUTES)
+        if name != column and facts.column(column).is_missing.all():
+            raise UsageError(
+                f"{name!r} is no column there, and none of {len(facts):,} rows has an "
+                "attribute of that name.",
+                hint=did_you_mean(name, _USUAL),
+            )
+
+
+def path_of(topic: str, name: str) -> str:
+    """Column of a log's records that a word means, or the attribute of that name."""
     # A word that is no column of any of the log's records can only be an attribute.
     is_known = any(has_column(kind, name) for kind in KINDS[topic])
     return name if is_known else _ATTRIBUTES + name

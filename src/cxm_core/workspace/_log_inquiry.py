@@ -11,6 +11,7 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from cxm_core.columns import Column
+from cxm_core.errors import UsageError
 from cxm_core.program import Metric, Program
 from cxm_core.store import Store
 from cxm_core.vocabulary import BusinessCalendar, Window
@@ -63,6 +64,15 @@ class LogInquiry:
     def names(self) -> list[str] | None:
         """Names of the groups, for an engine's `by`; None for one figure."""
         return (self.groups.names if self.by is None else [*self.by]) or None
+
+    def refuse_groups(self) -> None:
+        """Refuse groups for what has an order, parts or groups of its own."""
+        if self.names:
+            raise UsageError(
+                f"{self.metric.engine} is told as a whole, or by groups of its own, and by nothing "
+                "else.",
+                hint="where={...} takes one group at a time",
+            )
 
     def made(self, what: object, make: Callable[[], Made]) -> Made:
         """What was made of this part of the log before, or is made now."""

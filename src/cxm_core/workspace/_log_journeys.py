@@ -4,53 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
-import numpy as np
-
-from cxm_core.columns import LogTable
-from cxm_core.engines import cases, flow, friction, funnel, rework, time_to_value, variants
-from cxm_core.errors import UsageError
+from cxm_core.engines import (
+    flow,
+    friction,
+    funnel,
+    moments_that_matter,
+    outcome_by_path,
+    rework,
+    time_to_value,
+    variants,
+)
 from cxm_core.results import Shape
 
+from ._log_cases import cases_of, placed, placed_words
 from ._log_inquiry import LogInquiry
-from ._logs import event_log, rows_of
+from ._log_maps import measure_map
+from ._log_outcomes import answered, outcomes
 
-__all__ = ["cases_of", "measure_journeys"]
-
-_RULE = "customer"
+__all__ = ["measure_journeys"]
 
 
 def measure_journeys(asked: LogInquiry) -> Shape:
     """One metric of journeys."""
     return _ENGINES[asked.metric.engine](asked)
-
-
-def cases_of(asked: LogInquiry) -> LogTable:
-    """Events of the cases that began in the window, with a column for each group."""
-    rule = asked.metric.rule or _RULE
-    return asked.made(("cases", asked.metric.journey, rule), lambda: _cases_of(asked, rule))
-
-
-def _cases_of(asked: LogInquiry, rule: str) -> LogTable:
-    events = event_log(asked.view)
-    if asked.metric.journey:
-        journey = events.column("journey").values
-        events = rows_of(events, np.asarray(journey == asked.metric.journey, np.bool_))
-    events = asked.groups.labelled(events, events, events.column("occurred_at"))
-    events = asked.groups.selected(events)
-    names = (*asked.groups.names, "channel", "touchpoint", "journey")
-    keep = [name for name in names if name in events.names]
-    found = cases(events, rule=rule, keep=dict.fromkeys(keep))
-    return _begun(found, asked)
-
-
-def _begun(found: LogTable, asked: LogInquiry) -> LogTable:
-    """Events of the cases whose first one lies in the window."""
-    if asked.window is None or not len(found):
-        return found
-    first = found.column("position").values == 1
-    case = np.cumsum(first) - 1
-    return rows_of(found, asked.within(found.column("occurred_at"))[first][case])
 
 
 def _funnel(asked: LogInquiry) -> Shape:
@@ -67,13 +45,8 @@ def _ungrouped(engine: Callable[..., Shape]) -> Callable[[LogInquiry], Shape]:
     """An engine that has groups of its own and is told by nothing else."""
 
     def measured(asked: LogInquiry) -> Shape:
-        if asked.names:
-            raise UsageError(
-                f"{asked.metric.engine} has groups of its own and is told by nothing else.",
-                hint="where={...} takes one group at a time",
-            )
-        goal = {"goal": asked.metric.goal} if asked.metric.goal else {}
-        return engine(cases_of(asked), until=asked.until, **goal)
+        asked.refuse_groups()
+        return engine(cases_of(asked), until=asked.until)
 
     return measured
 
@@ -83,10 +56,41 @@ def _time_to_value(asked: LogInquiry) -> Shape:
     return time_to_value(cases_of(asked), start=start, goal=goal, until=asked.until, by=asked.names)
 
 
+def _friction(asked: LogInquiry) -> Shape:
+    """Touchpoints by how hard they are, with what customers answered about them."""
+    asked.refuse_groups()
+    found, words = placed(cases_of(asked), asked.program), placed_words(asked.program)
+    goal = asked.metric.goal
+    more: dict[str, Any] = {} if goal is None else {"goal": {goal, words.get(goal, goal)}}
+    told = answered(asked, found)
+    if told is not None:
+        more |= {"feedback": told, "scale": "0-1"}
+    return friction(found, until=asked.until, **more)
+
+
+def _moments(asked: LogInquiry) -> Shape:
+    asked.refuse_groups()
+    found = placed(cases_of(asked), asked.program)
+    return moments_that_matter(found, outcome=outcomes(asked, found), until=asked.until)
+
+
+def _outcome_by_path(asked: LogInquiry) -> Shape:
+    asked.refuse_groups()
+    found, path = cases_of(asked), asked.metric.path
+    if path != "way":
+        found = placed(found, asked.program)
+    more: dict[str, Any] = {} if path is None else {"path": path}
+    return outcome_by_path(found, outcome=outcomes(asked, found), until=asked.until, **more)
+
+
 _ENGINES: Mapping[str, Callable[[LogInquiry], Shape]] = MappingProxyType(
     {
         "funnel": _funnel,
         "time_to_value": _time_to_value,
-        **{engine.__name__: _ungrouped(engine) for engine in (variants, flow, rework, friction)},
+        "friction": _friction,
+        "moments_that_matter": _moments,
+        "outcome_by_path": _outcome_by_path,
+        "map_check": measure_map,
+        **{engine.__name__: _ungrouped(engine) for engine in (variants, flow, rework)},
     }
 )

@@ -13,8 +13,8 @@ from cxm_core.program import LOG_ENGINES, Metric, Program
 from cxm_core.results import Breakdown, Caveat, Estimate, Panel, Shape, show_values
 from cxm_core.stats import Axis
 
+from ._log_contacts import measure_issues
 from ._log_inquiry import LogInquiry
-from ._log_issues import measure_issues
 from ._log_journeys import measure_journeys
 from ._log_tickets import measure_tickets
 from ._unfinished import flagged

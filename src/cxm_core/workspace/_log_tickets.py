@@ -12,18 +12,24 @@ from attrs import evolve
 from cxm_core.columns import LogTable, Tickets
 from cxm_core.engines import (
     agent_work,
+    compare_times,
     escalation_rate,
     first_reply_time,
+    mean_resolution_time,
     one_touch,
     reopen_rate,
     requester_wait,
+    resolution_curve,
     resolution_time,
     sla_attainment,
+    ticket_ends,
     tickets,
 )
+from cxm_core.errors import UsageError
 from cxm_core.program import Metric
 from cxm_core.results import Shape
 
+from ._log_groups import Groups
 from ._log_inquiry import LogInquiry
 from ._logs import events_of, rows_of, ticket_log
 
@@ -35,6 +41,8 @@ _ENGINES: Mapping[str, Callable[..., Shape]] = MappingProxyType(
         for engine in (
             first_reply_time,
             resolution_time,
+            mean_resolution_time,
+            resolution_curve,
             requester_wait,
             agent_work,
             sla_attainment,
@@ -46,7 +54,11 @@ _ENGINES: Mapping[str, Callable[..., Shape]] = MappingProxyType(
 )
 # Keyword of an engine for each setting of a metric, where it has another name.
 _KEYWORDS = {"within": "window"}
-_KEYWORDS_OF = {"sla_attainment": {"definition": "of"}}
+_KEYWORDS_OF = {
+    "sla_attainment": {"definition": "of"},
+    "mean_resolution_time": {"within": "within"},
+    "compare_times": {"within": "within"},
+}
 _CUSTOMER = "customer"
 _OF_REPLIES = ("first_reply_time", "one_touch")
 _MUTE = "of a source that tells no replies"
@@ -55,9 +67,43 @@ _KEPT = (_CUSTOMER, "channel", "reason", "priority", "team", "due_at")
 
 def measure_tickets(asked: LogInquiry) -> Shape:
     """One metric of tickets, each customer a cluster."""
+    return _OTHERS.get(asked.metric.engine, _told)(asked)
+
+
+def _told(asked: LogInquiry) -> Shape:
     engine = _ENGINES[asked.metric.engine]
     found = tickets_of(asked, is_of_replies=_is_of_replies(asked.metric))
     return engine(found, by=asked.names, clusters=_CUSTOMER, **_options(asked))
+
+
+def _ticket_ends(asked: LogInquiry) -> Shape:
+    asked.refuse_groups()
+    return ticket_ends(tickets_of(asked), clusters=_CUSTOMER, **_options(asked))
+
+
+def _compare_times(asked: LogInquiry) -> Shape:
+    """Groups of one column against one of them: the caller's, or that of the metric."""
+    names = asked.names or [*asked.metric.across] or ["channel"]
+    if len(names) > 1:
+        raise UsageError(
+            f"compare_times compares the groups of one column, and {len(names)} are given.",
+            hint="by='channel'; where={...} takes one group of another column",
+        )
+    options = {name: value for name, value in _options(asked).items() if name != "across"}
+    by = names[0].removeprefix("attributes.")
+    found = tickets_of(asked if asked.names else _told_by(asked, names))
+    return compare_times(found, by=by, clusters=_CUSTOMER, **options)
+
+
+def _told_by(asked: LogInquiry, names: list[str]) -> LogInquiry:
+    """The same with groups that nobody asked for by name."""
+    groups = Groups.of("tickets", names, zone=asked.program.zone)
+    return evolve(asked, groups=evolve(asked.groups, by={**asked.groups.by, **groups.by}))
+
+
+_OTHERS: Mapping[str, Callable[[LogInquiry], Shape]] = MappingProxyType(
+    {"ticket_ends": _ticket_ends, "compare_times": _compare_times}
+)
 
 
 def _options(asked: LogInquiry) -> dict[str, Any]:

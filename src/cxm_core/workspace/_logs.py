@@ -23,6 +23,7 @@ __all__ = [
     "KINDS",
     "NOTED",
     "View",
+    "behind",
     "contact_log",
     "event_log",
     "events_of",
@@ -60,7 +61,7 @@ _ACTS = {
 _KEYS = ("source", "native_id", "is_deleted", "occurred_at", CUSTOMER_KEY)
 # The store holds each event once, and its ticket says whose it is.
 _KEYS_OF_EVENT = ("source", "is_deleted", "occurred_at")
-_IDS = ("native_id", "ticket", "reply_to", "issue", "order", "session")
+_IDS = ("native_id", "ticket", "reply_to", "issue", "order", "session", "interaction")
 _TIMES = ("occurred_at", "ended_at", "due_at", *_STAMPS)
 
 
@@ -98,7 +99,7 @@ class View:
         columns = {name: log.columns.get(name, _nothing(len(log))) for name in wanted}
         sources = columns["source"].values
         columns |= {
-            name: _behind(sources, columns[name]) for name in _IDS if columns.get(name) is not None
+            name: behind(sources, columns[name]) for name in _IDS if columns.get(name) is not None
         }
         owner = {"customer": columns[CUSTOMER_KEY]} if CUSTOMER_KEY in columns else {}
         table = LogTable(columns=columns | owner)
@@ -196,7 +197,7 @@ def _nothing(n: int) -> Column:
     return Column(values=np.full(n, None, object), is_missing=np.ones(n, np.bool_))
 
 
-def _behind(sources: NDArray[Any], column: Column) -> Column:
+def behind(sources: NDArray[Any], column: Column) -> Column:
     """Ids with the names of their sources before them."""
     ids = [
         None if gone else f"{source} {own}"

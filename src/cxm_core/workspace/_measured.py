@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import frozen
 
-from cxm_core.results import Breakdown, Curve, Estimate, Matrix, Panel
+from cxm_core.results import Breakdown, Curve, Estimate, Matrix, Panel, Ranking
 from cxm_core.vocabulary import Window
 
 from ._inquiry import Where, axes_of, filters_of, guesses_of, instant_of, names_of
 from ._log_groups import Groups
 from ._log_inquiry import LogInquiry
+from ._log_maps import map_metric
 from ._log_measure import log_metric, measure_log, received
 from ._log_promises import PROMISED, measure_promise, promise_named
 from ._measure import Inquiry, measure, statuses
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "Measured", "measured"]
 
-Measured: TypeAlias = Estimate | Breakdown | Curve | Matrix | Panel
+Measured: TypeAlias = Estimate | Breakdown | Curve | Matrix | Panel | Ranking
 
 
 @frozen(kw_only=True)
@@ -47,6 +48,8 @@ class Asked:
         State of knowledge.
     window : Window or None
         What it is about.
+    is_map : bool
+        Whether the name is that of a map, to be held against the log.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Asked:
     where: Where | None = None
     as_of: datetime | str | None = None
     window: Window | None = None
+    is_map: bool = False
 
 
 def measured(program: Program, store: Store, asked: Asked) -> Any:
@@ -65,14 +69,18 @@ def measured(program: Program, store: Store, asked: Asked) -> Any:
         "sources": statuses(store.receipts(), as_of=as_of),
         "program_hash": program.hash,
     }
-    promised = promise_named(program, asked.name)
-    metric = PROMISED if promised else log_metric(program, asked.name)
+    promised = None if asked.is_map else promise_named(program, asked.name)
+    metric = _metric(program, asked) if promised is None else PROMISED
     if metric.topic is None:
         inquiry = _of_answers(program, metric, asked, as_of)
         return measure(store, inquiry, now=asked.now).with_receipt(**facts)
     log = _of_a_log(program, store, metric, asked)
     made = measure_log(log) if promised is None else measure_promise(log, promised)
     return received(made, **facts)
+
+
+def _metric(program: Program, asked: Asked) -> Metric:
+    return map_metric(program, asked.name) if asked.is_map else log_metric(program, asked.name)
 
 
 def _of_a_log(program: Program, store: Store, metric: Metric, asked: Asked) -> LogInquiry:

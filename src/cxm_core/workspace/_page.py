@@ -9,6 +9,7 @@ from typing import cast
 from attrs import field, frozen
 
 from cxm_core.engines import engine_named
+from cxm_core.errors import UsageError
 from cxm_core.program import Journey, KnownFigure, Metric, Program, Touchpoint
 from cxm_core.report import (
     Definition,
@@ -126,16 +127,19 @@ class _Filler:
     def known(self) -> Iterator[Known]:
         every = self.program.report.known
         for name in dict.fromkeys(one.metric for one in every):
-            rows = [self.known_row(one) for one in every if one.metric == name]
-            yield Known(title=self.program.metric(name).label, rows=rows)
+            found = [self.known_row(one) for one in every if one.metric == name]
+            rows = [row for row in found if row is not None]
+            if rows:
+                yield Known(title=self.program.metric(name).label, rows=rows)
 
-    def known_row(self, known: KnownFigure) -> KnownRow:
+    def known_row(self, known: KnownFigure) -> KnownRow | None:
+        """The figure beside what is known; None where it could not be measured at all."""
         metric = self.program.metric(known.metric)
         window = known.window and Window.parse(known.window, zone=self.program.zone, now=self.now)
-        label = " \u00b7 ".join((label_of(window or None), *known.where.values()))
+        words = (label_of(window or None), *filter(None, [known.part]), *known.where.values())
+        label = " \u00b7 ".join(words)
         if metric.topic is not None:
-            found = self.logs.measure(metric, window or None, where=known.where)
-            return KnownRow(label=label, estimate=found, known=known.value)
+            return self.known_of_a_log(metric, known, label)
         inquiry = Inquiry(
             metric=metric,
             engine=metric.engine,
@@ -149,6 +153,13 @@ class _Filler:
             estimate=cast("Estimate", self.measure(inquiry)),
             known=known.value,
         )
+
+    def known_of_a_log(self, metric: Metric, known: KnownFigure, label: str) -> KnownRow | None:
+        try:
+            found = self.logs.figure(metric, known)
+        except UsageError:  # the chapter of its log says why
+            return None
+        return KnownRow(label=label, estimate=found, known=known.value)
 
     @property
     def shown_touchpoints(self) -> tuple[str, ...]:

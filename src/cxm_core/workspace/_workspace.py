@@ -21,7 +21,7 @@ from cxm_core.errors import (
 from cxm_core.plugins import Catalogue, CheckReport, Connector
 from cxm_core.program import Program
 from cxm_core.records import Reason, Record
-from cxm_core.results import Comparison, Estimate, SyncReceipt, Waterfall
+from cxm_core.results import Comparison, Estimate, Panel, SyncReceipt, Waterfall
 from cxm_core.store import (
     Clock,
     Compaction,
@@ -398,14 +398,15 @@ class Workspace:
 
         Returns
         -------
-        Estimate, Breakdown, Panel or Matrix
+        Estimate, Breakdown, Panel, Curve, Matrix or Ranking
             With the definition, window and sources in its receipt; a Breakdown if grouped, a Panel
             where a metric is several figures, such as ``"effort"``.
 
         Raises
         ------
         UsageError
-            There is no such metric, column, attribute or period, or the window cannot be read.
+            There is no such metric, column, attribute or period, the window cannot be read, or the
+            log does not hold what the metric needs, such as two channels to compare.
 
         Notes
         -----
@@ -438,6 +439,75 @@ class Workspace:
             window=self.window(window),
         )
         return cast("Measured", measured(self.program, self.store, asked))
+
+    def check_map(
+        self,
+        name: str,
+        *,
+        window: WindowLike | None = None,
+        where: Where | None = None,
+        as_of: datetime | str | None = None,
+    ) -> Panel:
+        """Hold a journey or blueprint of the program against what customers did.
+
+        Parameters
+        ----------
+        name : str
+            Name of the journey or blueprint; or of a metric with the engine ``map_check``, whose
+            settings are used wherever it names this map.
+        window, where, as_of
+            As for `measure`.
+
+        Returns
+        -------
+        Panel
+            What `map_check` tells: coverage, steps that nobody takes, activities that nobody
+            declared, and ways back that nobody drew.
+
+        Raises
+        ------
+        UsageError
+            There is no such map, or nobody came to any place of it.
+
+        Notes
+        -----
+        It is about all cases that came to some place of the map, whichever journey their touches
+        carry. A case is everything that one customer did, unless a metric has another `rule`.
+
+        Examples
+        --------
+        >>> from cxm_core.program import Journey, Program, Touchpoint
+        >>> from cxm_core.records import Interaction
+        >>> stages = [{"name": "all", "touchpoints": ["look", "pay"]}]
+        >>> shop = Program(
+        ...     name="Shop",
+        ...     zone="UTC",
+        ...     touchpoints=[Touchpoint(name="look"), Touchpoint(name="pay")],
+        ...     journeys=[Journey(name="buy", stages=stages)],
+        ... )
+        >>> with Workspace(shop, store="memory:") as workspace:
+        ...     receipt = workspace.add(
+        ...         Interaction(
+        ...             native_id=str(number),
+        ...             customer=[("email", f"{number // 2}@example.com")],
+        ...             occurred_at=f"2026-11-05T09:0{number}Z",
+        ...             activity=word,
+        ...         )
+        ...         for number, word in enumerate(["look", "ask", "look", "pay"])
+        ...     )
+        ...     workspace.check_map("buy")["coverage"].value
+        0.75
+        """
+        self._fold()
+        asked = Asked(
+            name=name,
+            now=self.clock(),
+            where=where,
+            as_of=as_of,
+            window=self.window(window),
+            is_map=True,
+        )
+        return cast("Panel", measured(self.program, self.store, asked))
 
     def compare(
         self,

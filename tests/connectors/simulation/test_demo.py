@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from datetime import UTC, datetime
 from urllib.request import Request, urlopen
@@ -62,7 +63,8 @@ def test_the_program_loads_and_holds_no_secret() -> None:
     demo = CompanyDemo(customers=200, simulators=SHOPS)
     text = demo.files["cxm.toml"].decode()
     program = Program.parse(text)
-    assert [source.name for source in program.sources] == ["shop:northwind", "other:northwind"]
+    names = [source.name for source in program.sources]
+    assert names == ["shop:northwind", "other:northwind", "files:campaigns"]
     assert program.sources[0].config == {
         "base_url": {"env": "CXM_DEMO_SHOP_URL"},
         "token": {"env": "CXM_DEMO_SHOP_TOKEN"},
@@ -73,16 +75,42 @@ def test_the_program_loads_and_holds_no_secret() -> None:
     }
     assert "simulated-shop" not in text
     known = {
-        (one.metric, one.window, one.where.get("segment")): one.value
+        (one.metric, one.window, one.where.get("segment") or one.part): one.value
         for one in program.report.known
     }
-    assert len(known) == 8 + 2 + 8 + 10
+    assert len(known) == 8 + 2 + 8 + 10 + 2 + 6 + 2
     whole = demo.company.truth("nps", end=demo.company.now).value
     assert known["nps", "2026-Q2", None] == pytest.approx(whole, rel=1e-5)
     begin = datetime(2026, 4, 1, tzinfo=UTC)
     slow = demo.company.truth("resolution_time", start=begin).value
     assert known["resolution_time", "2026-Q2", None] == pytest.approx(slow, rel=1e-5)
+    by_phone, by_email = (
+        demo.company.truth("resolution_time", start=begin, channel=channel).value
+        for channel in ("phone", "email")
+    )
+    told = known["channel_parity", "2026-Q2", "resolution_time: phone"]
+    assert told == pytest.approx(by_phone - by_email, rel=1e-5)
     assert {one.metric for one in program.report.known} <= {one.name for one in program.metrics}
+
+
+def test_the_mailing_tool_has_a_file() -> None:
+    """Each message of the company is one row of it, under the number of a customer in Zendesk."""
+    demo = CompanyDemo(customers=200, simulators=SHOPS)
+    rows = list(csv.DictReader(demo.files["campaigns.csv"].decode().splitlines()))
+    told = [(int(row["zendesk_user"]) - 1_000_000, row["campaign"]) for row in rows]
+    assert told == [(one.customer, one.campaign) for one in demo.company.messages]
+    assert len(told) > 100
+
+
+def test_rules_say_where_matters_belong() -> None:
+    """The rules of the program are those by which the truth was counted."""
+    demo = CompanyDemo(customers=60, simulators=SHOPS)
+    program = Program.parse(demo.files["cxm.toml"].decode())
+    rules = {one.reasons[0]: one for one in program.channel_rules}
+    first = [one.contacts[0] for one in demo.company.matters if one.contacts[0].truly in rules]
+    wrong = [not rules[one.truly].allows(one.channel) for one in first]
+    assert demo.company.truth("misrouted").value == sum(wrong) / len(wrong)
+    assert all(rule.because for rule in rules.values())
 
 
 def test_the_files_are_the_same_at_every_run() -> None:
