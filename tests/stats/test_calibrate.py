@@ -40,8 +40,19 @@ class TestByHand:
         """A category of one row that needs more than the limit is told, not passed over."""
         found = rake([[0, 1, 1, 1]], [[30.0, 10.0]], max_weight=1.5, max_rounds=50)
         assert not found.is_converged
-        assert found.gap == pytest.approx(0.5)
+        # The row gets 15 of 40, and the other category 25 in place of 10.
+        assert found.gap == pytest.approx(1.5)
         assert found.weights.max() == pytest.approx(15.0)
+
+    @pytest.mark.parametrize("most", [1.2, 1.5, 1.9])
+    def test_a_limit_holds_even_if_the_margins_do_not(self, most: float) -> None:
+        """Half of the rows stand for nearly all: they get the limit, the others what is left."""
+        found = rake([[0] * 50 + [1] * 50], [[1.0, 30.0]], max_weight=most)
+        mean = found.weights.mean()
+        assert mean == pytest.approx(31 / 100)
+        assert found.weights[-1] == pytest.approx(most * mean)
+        assert found.weights[0] == pytest.approx((2 - most) * mean)
+        assert not found.is_converged
 
     def test_contradicting_margins_are_told(self) -> None:
         """Where an empty combination keeps two margins apart, the gap says so."""

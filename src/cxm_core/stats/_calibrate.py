@@ -16,6 +16,8 @@ from ._sums import Floats, Ints, divide, read_only, row_keys
 
 # Margins whose sums differ by more than this are of two populations.
 AGREEMENT = 1e-6
+# Part of the total that rounding may lose.
+_LOST = 1e-12
 
 
 class Raked(NamedTuple):
@@ -105,8 +107,10 @@ def rake(
     Notes
     -----
     Each round multiplies the weights to meet one margin after the other; with a limit, what lies
-    above it is then cut, until both hold. Without a limit, the result is the weighting nearest to
-    the start that meets the margins, in the sense of discrimination information.
+    above it is then cut, until both hold. If both cannot hold the limit does: what the last cut
+    took goes to the other rows, so that the weights keep their total. Without a limit, the result
+    is the weighting nearest to the start that meets the margins, in the sense of discrimination
+    information.
 
     References
     ----------
@@ -150,7 +154,19 @@ def _rounds(
         weights = np.minimum(problem.sweep(weights), limit)
         if problem.gap(weights) <= tolerance:
             return weights, done
-    return weights, max_rounds
+    return _levelled(weights, limit, problem.totals[0].sum()), max_rounds
+
+
+def _levelled(weights: Floats, limit: float, total: float) -> Floats:
+    """Weights that were cut without all margins being met, brought back to their total.
+
+    What was cut is given to the others in proportion, none of which goes above the limit.
+    """
+    while (lost := total - weights.sum()) > _LOST * total:
+        free = weights < limit
+        rest = weights[free].sum()
+        weights = np.where(free, np.minimum(weights * (1.0 + lost / rest), limit), weights)
+    return weights
 
 
 def _limit(problem: _Problem, max_weight: float) -> float:

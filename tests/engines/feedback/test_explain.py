@@ -121,6 +121,43 @@ class TestByHand:
         assert [step.name for step in fall.steps] == ["weights and design"]
         assert fall.steps[0].note == "nothing before, weights after"
 
+    @pytest.mark.parametrize(
+        ("before", "after", "said"),
+        [
+            (cx.nps([10, 3] * 20 + [None]), cx.nps([10, 9, 3] * 20), "blank answers"),
+            (
+                cx.csat([1, 5] * 30, scale="1-5"),
+                cx.csat([1, 5, 4] * 30, scale="1-5", top=[5]),
+                "definition",
+            ),
+            (
+                cx.nps([10, 3] * 20),
+                cx.nps([10, 9, 3] * 20, weights=[1, 1, 2] * 20),
+                "weights and design",
+            ),
+        ],
+    )
+    def test_other_rows_are_never_put_down_to_one_step(
+        self, before: Estimate, after: Estimate, said: str
+    ) -> None:
+        """Where the rows are others, nothing shows that the one difference is the whole gap."""
+        (step,) = cx.explain_difference(before, after).steps
+        assert step.name == f"{said} and other answers"
+        assert step.value == pytest.approx((after.value or 0.0) - (before.value or 0.0))
+
+    def test_one_step_is_measured_where_it_can_be(self, answers: Answers) -> None:
+        """What the one step does not make up is told as such."""
+        before, after = answers.result(), answers.result(filters=(("region", "North"),))
+        whole = (after.value or 0.0) - (before.value or 0.0)
+        fall = cx.explain_difference(
+            before,
+            after,
+            measure=lambda receipt: (before.value or 0.0) + (1.0 if receipt.filters else 0.0),
+        )
+        sizes = {step.name: step.value for step in fall.steps}
+        expected = {"filter on region": 1.0, "not told by the receipts": whole - 1.0}
+        assert sizes == pytest.approx(expected)
+
     def test_the_same_recipe_over_other_answers(self) -> None:
         """Receipts that are alike leave the answers themselves."""
         (step,) = cx.explain_difference(cx.nps([10, 9, 3]), cx.nps([10, 9, 9])).steps

@@ -60,10 +60,27 @@ class TestByHand:
             (cx.weigh(TABLE, REGION, margins="region").weights / 10).tolist()
         )
 
+    @pytest.mark.parametrize(
+        ("rows", "keys"),
+        [
+            ([1, 2] * 5, list(np.array([1, 2]))),
+            ([1, 2] * 5, [1.0, 2.0]),
+            (["a", "b"] * 5, list(np.array(["a", "b"]))),
+            ([True, False] * 5, list(np.array([True, False]))),
+        ],
+    )
+    def test_categories_are_labels_however_they_are_written(
+        self, rows: list[Any], keys: list[Any]
+    ) -> None:
+        """A category of NumPy is that of the sample, as a group's label is."""
+        totals = dict(zip(keys, (30, 10), strict=True))
+        found = cx.weigh({"kind": rows}, {"kind": totals}, margins="kind")
+        assert found.weights[:2].tolist() == pytest.approx([6.0, 2.0])
+
     def test_caveats(self) -> None:
         """Cut weights, thin categories, costly weights and unused sizes are told in the result."""
         heavy = {"region": {"N": 10, "S": 990}}
-        found = cx.weigh(TABLE, heavy, margins="region", max_weight=2.0, max_rounds=20)
+        found = cx.weigh(TABLE, heavy, margins="region", max_weight=3.5, max_rounds=20)
         assert [c.code for c in found.caveats] == ["not_converged", "trimmed", "design_effect"]
         assert "10 weights were cut" in found.caveats[1].message
         result = cx.nps(TABLE, "score", weights=found)

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from cxm_core.errors import UsageError
 from cxm_core.results import Breakdown, Estimate, Receipt, Step, Waterfall, show_values
 
-from ._receipt_steps import ReceiptStep, receipt_steps
+from ._receipt_steps import ReceiptStep, may_be_same_rows, receipt_steps
 from ._split_gap import split_gap
 
 #: Measures the number that a receipt describes.
@@ -56,6 +56,9 @@ def explain_difference(
     The definition, who is left out, the window, what was known, weights and every filter are
     steps; the confidence level and the interval's method move no figure and are none.
     Receipts that are alike leave one step, ``other answers``: the same recipe over other data.
+    Without `measure` one step that leaves the rows what they are (the definition, blank answers,
+    weights) has the whole gap only if both numbers count as many rows; if not, the step is named
+    with ``and other answers``, for nothing shows which of the two it was.
     Where a mixture of two steps has no answer at all, as where a filter finds nobody in the other
     window, these two become one step.
     What `measure` cannot reproduce of the two numbers becomes a step of its own, ``not told by the
@@ -80,8 +83,11 @@ def explain_difference(
     _check(*sides)
     steps = receipt_steps(sides[0].receipt, sides[1].receipt)
     gap = sides[1].value - sides[0].value
-    if len(steps) <= 1:
-        return _wrap(sides, _alone(steps, gap), "difference")
+    if not steps:
+        return _wrap(sides, _unexplained(gap), "difference")
+    if measure is None and len(steps) == 1:
+        is_same = may_be_same_rows(sides[0].receipt, sides[1].receipt)
+        return _wrap(sides, _alone(steps[0], gap, is_same=is_same), "difference")
     if measure is None:
         names = ", ".join(step.name for step in steps)
         raise UsageError(
@@ -156,15 +162,18 @@ def _check(before: _Side, after: _Side) -> None:
         )
 
 
-def _alone(steps: Sequence[ReceiptStep], gap: float) -> list[Step]:
-    """The whole gap belongs to the one difference, or to the answers themselves."""
-    if steps:
-        return [] if not gap and steps[0].is_implied else [_step(steps[0], gap)]
+def _unexplained(gap: float) -> list[Step]:
     return [Step(_ALIKE, gap, note="the same recipe over other answers")] if gap else []
 
 
-def _step(step: ReceiptStep, size: float) -> Step:
-    return Step(step.name, size, note=step.note)
+def _alone(step: ReceiptStep, gap: float, *, is_same: bool) -> list[Step]:
+    """The whole gap belongs to the one difference; where the rows differ too, to both."""
+    if not gap and step.is_implied:
+        return []
+    if is_same or not step.keeps_rows:
+        return [Step(step.name, gap, note=step.note)]
+    note = f"{step.note}; the rows are others too, and only measure= can tell the two apart"
+    return [Step(f"{step.name} and {_ALIKE}", gap, note=note)]
 
 
 def _split(sides: Sequence[_Side], steps: Sequence[ReceiptStep], measure: Measure) -> list[Step]:

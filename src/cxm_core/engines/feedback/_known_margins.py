@@ -52,8 +52,26 @@ def _told(population: Totals, name: tuple[str, ...]) -> dict[tuple[Label, ...], 
             f"The population has no margin {', '.join(name)}.",
             hint="population={'region': {'North': 1200, 'South': 800}, ...}",
         )
-    categories = known[name].items()
-    return {key if isinstance(key, tuple) else (key,): float(n) for key, n in categories}
+    return _labelled(name, known[name])
+
+
+def _labelled(name: tuple[str, ...], told: Mapping[Any, float]) -> dict[tuple[Label, ...], float]:
+    """Totals by labels, which are read as those of the sample's rows are: 1.0 is 1 in both."""
+    keys = [key if isinstance(key, tuple) else (key,) for key in told]
+    if any(len(key) != len(name) for key in keys):
+        raise UsageError(
+            f"A category of the margin {', '.join(name)} names more or fewer than "
+            f"{len(name)} columns.",
+            hint="one label a category, or a tuple with one for each column that is crossed",
+        )
+    if not keys:
+        return {}
+    columns = dict(zip(name, map(list, zip(*keys, strict=True)), strict=True))
+    (found,) = read_crossed(columns, [name], what="the population")
+    return {
+        found.labels[code]: float(n)
+        for code, n in zip(found.codes.tolist(), told.values(), strict=True)
+    }
 
 
 class Matched(NamedTuple):
@@ -74,7 +92,8 @@ def matched(part: Crossed, totals: Mapping[tuple[Label, ...], float]) -> Matched
         raise UsageError(
             f"{lost:,} of {len(codes):,} rows are in a category of {name} that the population "
             "does not have.",
-            hint="leave them out, or add their categories; 1 and '1' are two, None is the missing",
+            hint="leave them out, or add their categories; 1 and '1' are two, None is the missing; "
+            "a column of counts is a mapping by .to_dict()",
         )
     empty = len(totals) - len(set(of_group.tolist()))
     if empty:

@@ -17,6 +17,7 @@ _BLANKS = "blank answers"
 _MOST_STEPS = 8
 _OF = "of"
 _DENOMINATOR = "answered"
+_ROWS = "rows"
 
 #: Sets in a receipt what one step is about to what another receipt says.
 Take: TypeAlias = Callable[[Receipt, Receipt], Receipt]
@@ -24,12 +25,13 @@ Take: TypeAlias = Callable[[Receipt, Receipt], Receipt]
 
 @frozen(kw_only=True)
 class ReceiptStep:
-    """One step in which two receipts differ."""
+    """One step in which two receipts differ, and whether it leaves the rows what they are."""
 
     name: str
     note: str
     take: Take
     is_implied: bool = False
+    keeps_rows: bool = False
 
 
 def receipt_steps(before: Receipt, after: Receipt) -> tuple[ReceiptStep, ...]:
@@ -40,6 +42,14 @@ def receipt_steps(before: Receipt, after: Receipt) -> tuple[ReceiptStep, ...]:
     if len(found) + len(filters) > _MOST_STEPS:
         filters = [_all_filters(before, after)]
     return (*found, *filters)
+
+
+def may_be_same_rows(before: Receipt, after: Receipt) -> bool:
+    """Whether both numbers may be of the same rows: of one store, or as many as each other."""
+    if before.measured_at is not None and after.measured_at is not None:
+        return True
+    rows = [dict(receipt.steps).get(_ROWS) for receipt in (before, after)]
+    return None in rows or rows[0] == rows[1]
 
 
 def _definition(before: Receipt, after: Receipt) -> ReceiptStep | None:
@@ -60,7 +70,7 @@ def _definition(before: Receipt, after: Receipt) -> ReceiptStep | None:
             parameters=(*theirs, *mine),
         )
 
-    return ReceiptStep(name="definition", note=_change(*told), take=take)
+    return ReceiptStep(name="definition", note=_change(*told), take=take, keeps_rows=True)
 
 
 def _meaning(receipt: Receipt) -> str:
@@ -87,6 +97,7 @@ def _blanks(before: Receipt, after: Receipt) -> ReceiptStep | None:
         note=_change(_left_out(before), _left_out(after)),
         take=take,
         is_implied=rules[0] == rules[1],
+        keeps_rows=True,
     )
 
 
@@ -144,7 +155,8 @@ def _design(before: Receipt, after: Receipt) -> ReceiptStep | None:
     if before.design == after.design:
         return None
     told = [", ".join(receipt.design) or "nothing" for receipt in (before, after)]
-    return _field_step("weights and design", "design", _change(*told))
+    step = _field_step("weights and design", "design", _change(*told))
+    return evolve(step, keeps_rows=True)
 
 
 def _filter_steps(before: Receipt, after: Receipt) -> list[ReceiptStep]:

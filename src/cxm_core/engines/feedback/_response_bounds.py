@@ -7,9 +7,9 @@ from math import hypot, inf
 from cxm_core.errors import UsageError
 from cxm_core.results import Bounds, Estimate
 from cxm_core.stats import mean_bounds, mid_p, overturning_mean
-from cxm_core.vocabulary import Scale
 
-_RANGES = {"points": (-100.0, 100.0), "share": (0.0, 1.0)}
+from ._ranges import Range, check_value, value_range
+
 _METHOD = "worst case"
 
 
@@ -42,8 +42,8 @@ def response_bounds(
     Raises
     ------
     UsageError
-        Neither or both of `asked` and `response_rate` are given, more answered than were asked, or
-        the metric has no lowest and highest value.
+        Neither or both of `asked` and `response_rate` are given, more answered than were asked,
+        the metric has no lowest and highest value, or `against` lies beyond them.
 
     Notes
     -----
@@ -78,6 +78,7 @@ def response_bounds(
         )
     rate, doubt = _rate(result, asked, response_rate)
     ends = _range(result)
+    check_value(against, result.unit, ends, name="against")
     return _bounds(result, rate, doubt, ends, against)
 
 
@@ -104,17 +105,14 @@ def _rate(
     return rate, (rate - float(low), float(high) - rate)
 
 
-def _range(result: Estimate) -> tuple[float, float]:
-    if result.unit in _RANGES:
-        return _RANGES[result.unit]
-    scale = dict(result.receipt.parameters).get("scale")
-    if result.unit != "scale points" or scale is None:
+def _range(result: Estimate) -> Range:
+    found = value_range(result.unit, result.receipt.parameters)
+    if found is None:
         raise UsageError(
             f"{result.metric} in {result.unit} has no lowest and highest value.",
             hint="bounds are there for shares, for NPS, and for means of a scale",
         )
-    known = Scale.parse(scale)
-    return float(known.low), float(known.high)
+    return found
 
 
 def _bounds(

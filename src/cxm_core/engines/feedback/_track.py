@@ -17,7 +17,8 @@ from ._against import Against, Given
 from ._look_table import Weights
 from ._looking import RUN_LENGTH, Seen, ahead, see, sequence_for
 from ._metric_definition import MetricDefinition
-from ._order import ScaleLike
+from ._order import Order, ScaleLike
+from ._ranges import check_margin, check_value, value_range
 from ._verdicts import Verdict, settled_after, verdict_of
 from ._watch import Wish, watch
 from ._watched import Watched, name_of, order_for
@@ -92,9 +93,10 @@ def track(
     Raises
     ------
     UsageError
-        A value is off the scale, the baseline is of another metric, the tally is weighted or
-        clustered, there is no such method, "asymptotic" has too few answers, a weight lies outside
-        0 to `max_weight`, or the weights are a Weighting.
+        A value is off the scale, the baseline is of another metric or beyond its range, the margin
+        is as wide as that range, the tally is weighted or clustered, there is no such method,
+        "asymptotic" has too few answers, a weight lies outside 0 to `max_weight`, or the weights
+        are a Weighting.
 
     Notes
     -----
@@ -137,6 +139,7 @@ def track(
     order = order_for(metric, scale=scale, top=top, confidence_level=confidence_level)
     weighed = Weights.of(weights, max_weight)
     sequence = sequence_for(order, method, weights=weighed)
+    _check(order, baseline, margin)
     against = Against.of(baseline, order, name=name_of(metric), missing=missing)
     wish = Wish(metric=metric, order=order)
     watched = watch(data, at, wish=wish, column=column, missing=missing, weights=weighed)
@@ -144,6 +147,15 @@ def track(
     verdict = verdict_of(seen.limits, seen.value, against=against.baseline, margin=margin)
     more = _more(watched, seen, verdict, against)
     return _tracking(watched, seen, verdict, against, more)
+
+
+def _check(order: Order, baseline: Given, margin: float | None) -> None:
+    """Refuse a margin or a known baseline that the metric cannot have."""
+    unit = order.engine.unit
+    ends = value_range(unit, order.parameters)
+    check_margin(margin, unit, ends)
+    if isinstance(baseline, int | float):
+        check_value(baseline, unit, ends, name="baseline")
 
 
 def _more(watched: Watched, seen: Seen, verdict: Verdict, against: Against) -> int | None:
