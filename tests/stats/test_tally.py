@@ -55,6 +55,15 @@ def assert_close(one: Tally, two: Tally) -> None:
 
 
 class TestByHand:
+    def test_more_than_a_whole_number_holds(self) -> None:
+        """Adding a tally to itself again and again is refused before a count turns negative."""
+        tally = Tally.from_codes(levels=(0, 1), level_codes=np.array([0, 1, 1]))
+        for _ in range(60):
+            tally = tally + tally
+        assert tally.n.tolist() == [[2**60, 2**61]]
+        with pytest.raises(UsageError, match="a tally holds at most"):
+            tally + tally
+
     def test_counts(self) -> None:
         """Rows without a level are left out; levels nobody chose stay."""
         tally = tally_of([(0, "a", None, 1.0), (0, "b", None, 1.0), (-1, "b", None, 1.0)],

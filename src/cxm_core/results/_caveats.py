@@ -37,6 +37,10 @@ CAVEATS: Mapping[str, str] = MappingProxyType(
         "interval shorter: that holds if the others are missing by chance, not by choice.",
         "no_spread": "All rows agree, so that nothing can be told of the doubt: "
         "the interval has no width, and should have one.",
+        "unheard": "{some} of those asked were less likely to answer than anybody who did: nobody "
+        "like them speaks for them, and the figure is about the others.",
+        "unanimous_groups": "In {some} of the groups all answers agree on both sides: the interval "
+        "of their rate has no width, and should have one.",
         "unmatched": "{some} people answered only one of the two times: "
         "the change is that of the others.",
         "not_reached": "The data cannot say where a limit of the interval lies.",

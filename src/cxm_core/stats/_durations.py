@@ -185,6 +185,21 @@ class DurationTally:
         is_event = self.causes > 0 if cause is None else self.causes == cause
         return _joined(_rows(self)._replace(causes=is_event.astype(np.int8)))
 
+    def untied(self) -> DurationTally:
+        """Tally of the same rows, each of which stands for itself.
+
+        Returns
+        -------
+        DurationTally
+            Without clusters.
+
+        Examples
+        --------
+        >>> DurationTally.of([3, 5, 5], cluster=[7, 7, 8]).untied().n.tolist()
+        [1, 2]
+        """
+        return self if self.cluster is None else _joined(_rows(self)._replace(cluster=None))
+
     def __add__(self, other: DurationTally) -> DurationTally:
         return merge_durations([self, other])
 

@@ -95,6 +95,28 @@ class TimeCurve:
         start = np.array(1.0 if self.kind == "survival" else 0.0)
         return self._pick(self.value, start, time)
 
+    def variance_at(self, time: ArrayLike) -> Floats:
+        """Variance of the share at some times.
+
+        Parameters
+        ----------
+        time : float or array of floats
+            In the unit of the durations.
+
+        Returns
+        -------
+        float64 array
+            Zero before the first end; not a number after the last time that anybody was watched,
+            unless nobody was left.
+
+        Examples
+        --------
+        >>> from cxm_core.stats import DurationTally, kaplan_meier
+        >>> kaplan_meier(DurationTally.of([2, 4, 6, 8])).variance_at([1, 4]).tolist()
+        [0.0, 0.0625]
+        """
+        return self._pick(self.variance, np.array(0.0), time)
+
     def limits(self, *, confidence_level: float = 0.95, method: str = "log-log") -> Limits:
         """Limits of the share from each of `times` on, each for itself.
 

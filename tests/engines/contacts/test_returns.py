@@ -170,7 +170,7 @@ class TestReturnCurve:
 
 class TestByLaw:
     @settings(max_examples=20)
-    @given(rows=st.lists(EVENT, min_size=1, max_size=20), days=st.integers(1, 9))
+    @given(rows=st.lists(EVENT, min_size=1, max_size=20), days=st.integers(1, 7))
     def test_share_as_counted_by_hand(self, rows: list[tuple[str, int, str]], days: int) -> None:
         """The share is that of a plain loop over the customers' contacts."""
         issues = cx.issues(told(*rows), until=day(60))
@@ -178,6 +178,19 @@ class TestByLaw:
         n, solved = _by_loop(rows, days)
         assert found.n == n
         assert found.value == (pytest.approx(solved / n) if n else None)
+
+    def test_further_than_contacts_were_put_together_nothing_is_found(self) -> None:
+        """A longer window is refused, unless ids decide or any next contact counts."""
+        rows = [("a", 0, "chat"), ("a", 10, "chat")]
+        issues = cx.issues(told(*rows), until=day(60))
+        for ask in (cx.first_contact_resolution, cx.repeat_contact):
+            with pytest.raises(UsageError, match="within 7d: one that came later") as caught:
+                ask(issues, window="30d")
+            assert "within='30d'" in str(caught.value)
+            by_id = cx.issues(told(*rows, case=["x", "x"]), issue="case", until=day(60))
+            assert ask(by_id, window="30d").n
+        found = cx.first_contact_resolution(issues, window="30d", definition="any_reason")
+        assert found.value == pytest.approx(0.5)
 
     @settings(max_examples=20)
     @given(rows=st.lists(EVENT, min_size=1, max_size=20))

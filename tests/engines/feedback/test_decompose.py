@@ -56,6 +56,16 @@ class TestByHand:
         assert found["rate: 18 other groups"].low is None
         assert sum(s.value for s in found.steps) == pytest.approx(found.gap)
 
+    def test_a_group_that_agrees_has_no_doubt_to_show(self) -> None:
+        """Forty alike on both sides prove nothing: their step of no width is told."""
+        groups = ["a"] * 40 + ["b"] * 40
+        found = cx.decompose([10] * 40 + [3, 9] * 20, [10] * 40 + [9, 3] * 20, metric="nps",
+            by=(groups, groups))  # fmt: skip
+        assert found["rate: a"].low == found["rate: a"].high == 0.0
+        (caveat,) = found.caveats
+        assert caveat.code == "unanimous_groups"
+        assert caveat.message.startswith("In 1 of the groups")
+
     def test_a_group_on_one_side(self) -> None:
         """A new shop is told by a caveat, and its step is mix."""
         found = cx.decompose([10, 3] * 40, [10, 3] * 40 + [10] * 20, metric="nps",

@@ -34,6 +34,22 @@ class TestByHand:
         assert found.weights[2] == pytest.approx(2.0, rel=1e-4)
         assert found.method == "response propensity"
 
+    @pytest.mark.parametrize(
+        ("asked", "said", "told"),
+        [
+            ({"tickets": [0] * 60 + [3] * 60}, [True] * 60 + [False] * 60, 60),
+            ({"plan": ["a"] * 480 + ["b"] * 20}, [True, False, False] * 160 + [False] * 20, 20),
+            ({"plan": ["a"] * 480 + ["b"] * 20}, [True, False] * 250, None),
+        ],
+    )
+    def test_kinds_of_customers_that_never_answered(
+        self, asked: dict[str, Any], said: list[bool], told: int | None
+    ) -> None:
+        """Nobody speaks for them, and their number is told."""
+        found = cx.weigh_response(asked, said, known=list(asked))
+        messages = [c.message for c in found.caveats if c.code == "unheard"]
+        assert [message.split()[0] for message in messages] == ([] if told is None else [f"{told}"])
+
     def test_weights_of_the_drawing(self) -> None:
         """Weights to start from are kept, by name or as a sequence."""
         table = {**ASKED, "w": [1.0, 2.0] * 60}

@@ -33,6 +33,16 @@ def frame(hours: list[float | None], **more: Any) -> dict[str, Any]:
     return {"occurred_at": [BEGIN] * len(hours), "solved_at": [at(h) for h in hours], **more}
 
 
+def mean_within(tickets: Any, **asked: Any) -> Any:
+    """Mean time, which needs its longest time."""
+    return cx.mean_resolution_time(tickets, within="48h", **asked)
+
+
+def medians_compared(tickets: Any, **asked: Any) -> Any:
+    """The one difference between two groups."""
+    return cx.compare_times(tickets, by="parity", against="even", **asked)["odd"]
+
+
 class TestByHand:
     def test_open_tickets_count(self) -> None:
         """Ten of forty are open: the median is that of all, not of the thirty that are solved."""
@@ -129,6 +139,18 @@ class TestByHand:
         assert tied.value == alone.value
         assert tied.high - tied.low > alone.high - alone.low
         assert tied.receipt.design == ("clusters",)
+
+    @pytest.mark.parametrize("ask", [cx.resolution_time, mean_within, medians_compared])
+    def test_tickets_of_one_customer_are_worth_one(self, ask: Any) -> None:
+        """Ten tickets that always take as long as each other tell what one of them tells."""
+        hours = [float(n) for n in range(1, 41) for _ in range(10)]
+        who = [n for n in range(40) for _ in range(10)]
+        parity = ["odd" if n % 2 else "even" for n in who]
+        found = ask(frame(hours, customer=who, parity=parity), clusters="customer")
+        assert found.effective_n == pytest.approx(found.n / 10, rel=0.03)
+        assert "design_effect" in [caveat.code for caveat in found.caveats]
+        alone = ask(frame(hours, customer=range(400), parity=parity), clusters="customer")
+        assert alone.effective_n == pytest.approx(found.n, rel=0.003)
 
     def test_nobody(self) -> None:
         """Without tickets there is no time."""

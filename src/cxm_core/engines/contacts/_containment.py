@@ -69,7 +69,8 @@ def containment(
     Raises
     ------
     UsageError
-        The contacts have no column ``actor``, or the definition is unknown.
+        The contacts have no column ``actor``, the definition is unknown, or the window is longer
+        than that of the issues.
 
     Notes
     -----
@@ -99,6 +100,7 @@ def containment(
     looking = Looking.of(issues, window, since)
     if chosen.name == "in_session":
         looking = evolve(looking, window_us=0)
+    looking.check_returns(issues)
     words = _actors(issues)
     first = issues.contacts.column("place").values == 1
     stayed = ~_seen_by_another(issues, words, looking, chosen.name)

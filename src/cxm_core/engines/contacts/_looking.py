@@ -60,6 +60,18 @@ class Looking:
         start = None if since is None else stamp(in_utc(since))
         return cls(window_us=span, since_us=start, until_us=issues.until_us)
 
+    def check_returns(self, issues: Issues) -> None:
+        """Refuse to look further than contacts were put together: no later one is a return."""
+        is_inferred = bool(dict(issues.notes).get("threaded"))
+        if not is_inferred or self.window_us <= issues.within_us:
+            return
+        asked, threaded = shown_span(self.window_us), shown_span(issues.within_us)
+        raise UsageError(
+            f"The window is {asked}, and contacts were put together within {threaded}: one that "
+            "came later is an issue of its own, and would not be found.",
+            hint=f"cx.issues(contacts, ..., within='{asked}'), or a window of at most {threaded}",
+        )
+
     def is_over(self, at: Ints) -> Mask:
         """Whether the window after each instant lies in the log."""
         return at + self.window_us < self.until_us

@@ -18,6 +18,8 @@ from ._looking import Looking, Result, Rows, came_within, next_of_customer, shar
 
 Mask = NDArray[np.bool_]
 _FCR, _REPEAT = "first_contact_resolution", "repeat_contact"
+# Definition that does not ask what the next contact is about.
+_ANY = "any_reason"
 
 
 class Asked(TypedDict, total=False):
@@ -61,7 +63,8 @@ def first_contact_resolution(
     definition : {"no_return", "same_channel", "no_transfer", "any_reason"}
         What counts as solved at once; `cxm_core.engines.ISSUE_DEFINITIONS` tells each in words.
     window : str, timedelta or None
-        How long after the first contact is looked forward; None for the window of the issues.
+        How long after the first contact is looked forward: at most as long as contacts were put
+        together within, unless ids or ``"any_reason"`` decide; None for the window of the issues.
     since : datetime or None
         Aware; only issues that were opened from here on. Give the start of the log plus the window,
         if what looks like a first contact may have been a second one.
@@ -80,8 +83,8 @@ def first_contact_resolution(
     Raises
     ------
     UsageError
-        A column is not there, the definition is unknown, or the definition needs the column
-        ``transfers``.
+        A column is not there, the definition is unknown, it needs the column ``transfers``, or the
+        window is longer than that of the issues.
 
     Notes
     -----
@@ -105,7 +108,10 @@ def first_contact_resolution(
     Estimate(first_contact_resolution 50.0%, 95% interval 37.0% to 63.0%, n=56 [threaded] \
 [open_windows])
     """
-    looking, chosen = Looking.of(issues, window, since), definition_of(_FCR, definition)
+    chosen = definition_of(_FCR, definition)
+    looking = Looking.of(issues, window, since)
+    if chosen.name != _ANY:
+        looking.check_returns(issues)
     rows = Rows(
         table=issues,
         at=stamps(issues.column("opened_at")),
@@ -148,7 +154,8 @@ def repeat_contact(
     definition : {"contacts", "issues", "any_reason"}
         What is counted; `cxm_core.engines.ISSUE_DEFINITIONS` tells each in words.
     window : str, timedelta or None
-        How long after each contact is looked forward; None for the window of the issues.
+        How long after each contact is looked forward: at most as long as contacts were put
+        together within, unless ids or ``"any_reason"`` decide; None for the window of the issues.
     since : datetime or None
         Aware; only what began from here on.
     clusters : column name, sequence or None
@@ -166,7 +173,8 @@ def repeat_contact(
     Raises
     ------
     UsageError
-        A column is not there, or the definition is unknown.
+        A column is not there, the definition is unknown, or the window is longer than that of the
+        issues.
 
     Notes
     -----
@@ -186,7 +194,10 @@ def repeat_contact(
     >>> cx.repeat_contact(cx.issues(told), definition="issues").value
     0.5
     """
-    looking, chosen = Looking.of(issues, window, since), definition_of(_REPEAT, definition)
+    chosen = definition_of(_REPEAT, definition)
+    looking = Looking.of(issues, window, since)
+    if chosen.name != _ANY:
+        looking.check_returns(issues)
     is_issue = chosen.counts == "issues"
     table = issues if is_issue else issues.as_contacts()
     at = stamps(table.column("opened_at" if is_issue else "occurred_at"))

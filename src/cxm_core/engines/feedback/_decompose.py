@@ -83,7 +83,8 @@ def decompose(
     is the mean of both, so no order is hidden in it. A group's mix is what its share has gained,
     times its distance from the overall value. A group on one side only has mix and no rate.
     Intervals are from the delta method under the design of both samples, with Student's t; those
-    of a group with a handful of answers are too short.
+    of a group with a handful of answers are too short. Where all of a group agree on both sides,
+    its rate has an interval of no width and should have one: a caveat counts such groups.
 
     References
     ----------
@@ -163,8 +164,11 @@ def _sums(terms: Terms, found: MixRate) -> list[tuple[str, str]]:
 def _caveats(found: MixRate, sides: list[Side]) -> list[Caveat]:
     alone = int((~np.isfinite(found.values)).any(axis=0).sum())
     small = min(int(side.moments.n[side.moments.n > 0].min()) for side in sides) < _SMALL
-    told = [Caveat.of("one_side_only", count=alone)] if alone else []
-    return [*told, *([Caveat.of("small_groups")] if small else [])]
+    # A rate of no error: all who answered agree, before and after.
+    agreed = int((np.isfinite(found.values).all(axis=0) & (found.rate_error == 0)).sum())
+    told = {"one_side_only": alone, "unanimous_groups": agreed}
+    counted = [Caveat.of(code, count=count) for code, count in told.items() if count]
+    return [*counted, *([Caveat.of("small_groups")] if small else [])]
 
 
 def _receipt(terms: Terms, sides: list[Side], sums: list[tuple[str, str]]) -> Receipt:

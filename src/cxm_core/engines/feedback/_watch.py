@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, TypedDict
 
 import numpy as np
@@ -13,6 +12,7 @@ from cxm_core.results import Label
 from cxm_core.stats import Tally
 
 from ._look_table import Weights, look_table
+from ._look_times import check_times
 from ._metric_definition import MetricDefinition
 from ._order import Order
 from ._tally import Counted, count
@@ -20,7 +20,6 @@ from ._watched import Watched
 
 _MIDNIGHTS = ("T00:00:00", "T00:00:00+00:00")
 _AXIS, _WEIGHT = "at", "weight"
-_FRACTION = re.compile(r"-?\d+\.\d+(e[-+]?\d+)?")
 
 
 class Wish(TypedDict):
@@ -49,7 +48,7 @@ def watch(
     above, below = order.coefficients(counted.tally.levels)
     used = np.flatnonzero(below)
     table = look_table(counted.tally, used, weights)
-    _check_times(table.labels)
+    check_times(table.labels)
     timed = np.array([label is not None for label in table.labels], dtype=np.bool_)
     keep = timed & (table.counts.sum(axis=1) > 0)
     return Watched(
@@ -98,13 +97,4 @@ def _check_plain(tally: Tally) -> None:
         raise UsageError(
             "A tally with weights, strata or clusters cannot be watched look by look.",
             hint="take one answer of each customer; weights go with the answers themselves",
-        )
-
-
-def _check_times(labels: list[Label]) -> None:
-    fractions = sum(isinstance(x, str) and bool(_FRACTION.fullmatch(x)) for x in labels)
-    if fractions:
-        raise UsageError(
-            f"{fractions:,} of {len(labels):,} times are fractions, which have no order as labels.",
-            hint="give dates, instants, whole numbers, or periods such as cx.week(at, tz=...)",
         )

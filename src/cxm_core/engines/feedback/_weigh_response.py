@@ -15,6 +15,11 @@ from cxm_core.results import Caveat, Receipt, Weighting
 from cxm_core.stats import class_rates, logistic, response_classes
 
 _HIGH_COST = 2.0
+_ROUNDING = 1e-9
+# Parts of the asked that nobody may speak for before it is told.
+_MANY, _SOME = 0.1, 0.01
+# Answers that were to be expected of them, below which their silence is no chance.
+_HARDLY_ONE = 0.05
 
 
 def weigh_response(
@@ -57,6 +62,8 @@ def weigh_response(
     The chance to answer is that of a logistic regression on `known`. The weights take out the part
     of the bias that `known` explains, and none of what it does not: `response_bounds` tells how far
     that could go.
+    Where a kind of customer never answered, nobody can speak for it: a caveat counts those who were
+    less likely to answer than anybody who did.
     The intervals take the weights as given, which is cautious as a rule.
 
     References
@@ -93,11 +100,27 @@ def weigh_response(
             steps={"asked": len(said), "answered": int(said.sum())},
         ),
     )
+    unheard = _unheard(found.probabilities, said, base)
     told = {
         "not_converged": not found.is_converged,
+        "unheard": unheard > 0,
         "design_effect": weighting.design_effect > _HIGH_COST,
     }
-    return evolve(weighting, caveats=[Caveat.of(code) for code, holds in told.items() if holds])
+    caveats = (Caveat.of(code, count=unheard) for code, holds in told.items() if holds)
+    return evolve(weighting, caveats=tuple(caveats))
+
+
+def _unheard(
+    chance: NDArray[np.float64], said: NDArray[np.bool_], base: NDArray[np.float64]
+) -> int:
+    """Rows less likely to answer than anybody who did, for whom nobody like them speaks.
+
+    A few are chance: they count if they are many, or if none of them was to be expected to answer.
+    """
+    below = chance < chance[said].min() * (1.0 - _ROUNDING)
+    share = base[below].sum() / base.sum()
+    is_never = share >= _SOME and chance[below].sum() < _HARDLY_ONE
+    return int(below.sum()) if share >= _MANY or is_never else 0
 
 
 def _said(asked: object, answered: object, rows: int) -> NDArray[np.bool_]:

@@ -26,7 +26,8 @@ from ._counted import told_length, window_of
 from ._groups import Grouped, grouped
 from ._resolution import Plain
 from ._timed import Order, waits_between
-from ._wrap import SECONDS, caveats_of, curve_of, receipt_of
+from ._worth import curve_of, worth_at, worth_of_mean
+from ._wrap import SECONDS, caveats_of, receipt_of
 
 _ENGINE = "compare_times"
 _METRICS = ("resolution_time", "first_reply_time")
@@ -151,6 +152,7 @@ def _broken_down(waits: Waits, parts: Grouped, place: int, what: _What) -> Break
     ).reshape(-1, 3)
     p = np.array([_p_value(parts.tallies[i], base) for i in others])
     n = [parts.tallies[i].total for i in others]
+    worths = [_worth(parts.tallies[i], what, parts.step) for i in others]
     reached = np.isfinite(found).all(axis=1)
     receipt = receipt_of(waits, parts, evolve(what.order.asked, metric=_ENGINE))
     method = "time difference, log-rank" if what.longest is None else "welch, log-rank"
@@ -171,11 +173,11 @@ def _broken_down(waits: Waits, parts: Grouped, place: int, what: _What) -> Break
         method=method,
         standard_error=np.full(len(n), np.nan),
         n=n,
-        effective_n=np.array(n, np.float64),
+        effective_n=np.array(n) * np.array(worths),
         unit=SECONDS,
         group_caveats=tuple(
-            _caveats(waits, parts, i, is_reached=bool(is_reached), many=len(others) > 1)
-            for i, is_reached in zip(others, reached, strict=True)
+            _caveats(waits, parts, i, is_reached=bool(is_reached), worth=worth)
+            for i, is_reached, worth in zip(others, reached, worths, strict=True)
         ),
         receipt=evolve(receipt, method=method, parameters=told),
         figures={"p_value": p, "p_adjusted": _adjusted(p)},
@@ -183,10 +185,11 @@ def _broken_down(waits: Waits, parts: Grouped, place: int, what: _What) -> Break
 
 
 def _caveats(
-    waits: Waits, parts: Grouped, place: int, *, is_reached: bool, many: bool
+    waits: Waits, parts: Grouped, place: int, *, is_reached: bool, worth: float
 ) -> tuple[Caveat, ...]:
-    own = caveats_of(waits, parts, place, is_reached=is_reached)
-    return (*own, Caveat.of("one_by_one")) if many else own
+    own = caveats_of(waits, parts, place, is_reached=is_reached, worth=worth)
+    # One group is what the others are compared with.
+    return (*own, Caveat.of("one_by_one")) if len(parts.labels) > 2 else own
 
 
 def _told(what: _What) -> tuple[tuple[str, object], ...]:
@@ -215,6 +218,12 @@ def _difference(
     found = welch(known[0], known[1], confidence_level=level)
     value = means[0].value - means[1].value
     return value * step, float(found.low) * step, float(found.high) * step
+
+
+def _worth(tally: DurationTally, what: _What, step: float) -> float:
+    if what.longest is None:
+        return worth_at(tally, _quantile(tally, what).value)
+    return worth_of_mean(tally, what.longest, step)
 
 
 def _quantile(tally: DurationTally, what: _What) -> TimeLimits:

@@ -10,12 +10,13 @@ import numpy as np
 from cxm_core.columns import Waits
 from cxm_core.errors import UsageError
 from cxm_core.results import Breakdown, Estimate, Recipe
-from cxm_core.stats import RestrictedMean, restricted_mean
+from cxm_core.stats import DurationTally, RestrictedMean, restricted_mean
 
 from ._counted import told_length, window_of
 from ._groups import Grouped, grouped
 from ._resolution import Plain, Timed
 from ._timed import Order, waits_between
+from ._worth import worth_of_mean
 from ._wrap import SECONDS, Result, caveats_of, receipt_of
 
 _METRIC = "resolution_time"
@@ -118,6 +119,7 @@ def _means(parts: Grouped, waits: Waits, order: Order, longest: timedelta | None
     )
     low, high = recipe.interval(order.confidence_level)
     reached = [bool(np.isfinite(mean.value)) for mean in means]
+    worths = [_worth(tally, longest, parts.step) for tally in parts.tallies]
     receipt = receipt_of(waits, parts, order.asked)
     broken_down = Breakdown(
         metric=f"mean_{_METRIC}",
@@ -130,10 +132,11 @@ def _means(parts: Grouped, waits: Waits, order: Order, longest: timedelta | None
         method=_METHOD,
         standard_error=recipe.inputs["standard_error"],
         n=n,
-        effective_n=np.array(n, np.float64),
+        effective_n=np.array(n) * np.array(worths),
         unit=SECONDS,
         group_caveats=tuple(
-            caveats_of(waits, parts, place, is_reached=reached[place]) for place in range(len(n))
+            caveats_of(waits, parts, place, is_reached=reached[place], worth=worths[place])
+            for place in range(len(n))
         ),
         receipt=receipt,
         recipe=recipe,
@@ -146,8 +149,17 @@ def _means(parts: Grouped, waits: Waits, order: Order, longest: timedelta | None
     return (broken_down if parts.axes else broken_down[()]).with_receipt(**told)
 
 
-def _mean(tally: Any, longest: timedelta | None, step: float) -> RestrictedMean:
-    if not tally.total or (longest is None and tally.last <= 0):
+def _is_nought(tally: DurationTally, longest: timedelta | None) -> bool:
+    """Whether there is nothing, or nothing that took any time."""
+    return not tally.total or (longest is None and tally.last <= 0)
+
+
+def _worth(tally: DurationTally, longest: timedelta | None, step: float) -> float:
+    return 1.0 if _is_nought(tally, longest) else worth_of_mean(tally, longest, step)
+
+
+def _mean(tally: DurationTally, longest: timedelta | None, step: float) -> RestrictedMean:
+    if _is_nought(tally, longest):
         return RestrictedMean(0.0 if tally.total else np.nan, np.nan, np.inf, np.nan)
     until = None if longest is None else longest.total_seconds() / step
     return restricted_mean(tally, until=until)

@@ -10,15 +10,17 @@ from attrs import frozen
 
 from cxm_core.columns import Waits
 from cxm_core.results import Breakdown, Caveat, Curve, Estimate, Panel, Receipt
-from cxm_core.stats import DurationTally, TimeCurve, cumulative_incidence, kaplan_meier
+from cxm_core.stats import DurationTally, TimeCurve
 
 from ._groups import Grouped
+from ._worth import curve_of, worth_at
 
 Result: TypeAlias = Estimate | Breakdown
 
 SECONDS = "seconds"
 _SMALL_N = 30
 _FEW_CLUSTERS = 15
+_HALF = 0.5
 _ENDS = ("still open", "over", "ended otherwise")
 _WEIGHTED = "inverse probability of being seen"
 _SURVIVAL, _INCIDENCE = "kaplan_meier", "aalen_johansen"
@@ -44,13 +46,6 @@ class Asked:
     confidence_level: float = 0.95
     parameters: tuple[tuple[str, str], ...] = ()
     method: str = "log-log"
-
-
-def curve_of(tally: DurationTally) -> TimeCurve:
-    """Share that is over as it should be, with other ends in its way if there are any."""
-    if tally.n_causes > 1:
-        return cumulative_incidence(tally)
-    return kaplan_meier(tally)
 
 
 def is_competing(tallies: Iterable[DurationTally]) -> bool:
@@ -98,9 +93,9 @@ def _ends(parts: Grouped) -> tuple[tuple[str, int], ...]:
 
 
 def caveats_of(
-    waits: Waits, parts: Grouped, place: int, *, is_reached: bool = True
+    waits: Waits, parts: Grouped, place: int, *, is_reached: bool = True, worth: float = 1.0
 ) -> tuple[Caveat, ...]:
-    """Say what to know of one group's figure."""
+    """Say what to know of one group's figure, which is `worth` a part of its tickets."""
     tally = parts.tallies[place]
     notes = tuple(Caveat.of(code, count=count) for code, count in waits.table.notes)
     n, still = int(parts.n[place]), int(parts.ends[place, 0])
@@ -109,6 +104,7 @@ def caveats_of(
     told = {
         "small_n": n < _SMALL_N,
         "few_clusters": (tally.n_clusters or _FEW_CLUSTERS) < _FEW_CLUSTERS,
+        "design_effect": worth < _HALF,
         "still_open": still > 0 and not parts.is_weighted,
         "stood_for": still > 0 and parts.is_weighted,
         "not_reached": not is_reached,
@@ -125,6 +121,7 @@ def quantile_of(waits: Waits, parts: Grouped, asked: Asked, *, q: float = 0.5) -
     value, low, high = (part * parts.step for part in found.T)
     n = parts.n
     reached = np.isfinite(found).all(axis=1).tolist()
+    worths = [worth_at(one, at) for one, at in zip(parts.tallies, found[:, 0], strict=True)]
     broken_down = Breakdown(
         metric=asked.metric,
         axes=parts.axes,
@@ -136,10 +133,11 @@ def quantile_of(waits: Waits, parts: Grouped, asked: Asked, *, q: float = 0.5) -
         method=method_of(parts, asked),
         standard_error=np.full(len(n), np.nan),
         n=n,
-        effective_n=n.astype(np.float64),
+        effective_n=n * np.array(worths),
         unit=SECONDS,
         group_caveats=tuple(
-            caveats_of(waits, parts, place, is_reached=reached[place]) for place in range(len(n))
+            caveats_of(waits, parts, place, is_reached=reached[place], worth=worths[place])
+            for place in range(len(n))
         ),
         receipt=receipt_of(waits, parts, asked),
     )
