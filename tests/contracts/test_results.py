@@ -158,11 +158,11 @@ KEYS = {
     ],
     Breakdown: [
         *("schema_version", "shape", "metric", "axes", "confidence_level", "method", "unit"),
-        *("groups", "caveats", "receipt"),
+        *("n_all", "groups", "caveats", "receipt"),
     ],
     Comparison: [
         *("schema_version", "shape", "metric", "value", "low", "high", "confidence_level"),
-        *("method", "standard_error", "unit", "before", "after", "caveats", "receipt"),
+        *("method", "standard_error", "unit", "sides", "before", "after", "caveats", "receipt"),
     ],
     Weighting: [
         *("schema_version", "shape", "metric", "method", "n", "effective_n", "design_effect"),
@@ -180,7 +180,7 @@ KEYS = {
     ],
     Verdict: [
         *("schema_version", "shape", "metric", "decision", "margin", "more", "confidence_level"),
-        *("method", "comparison", "caveats", "receipt"),
+        *("method", "sides", "comparison", "caveats", "receipt"),
     ],
     Plan: [
         *("schema_version", "shape", "metric", "unit", "goal", "target", "n", "sides", "total"),

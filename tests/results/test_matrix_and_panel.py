@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,21 @@ class TestMatrix:
         """Every array has all rows and columns."""
         with pytest.raises(UsageError, match="not all 2 by 2"):
             matrix(low=[[0.1, 0.2]])
+
+
+class TestLimits:
+    def test_a_limit_without_a_value_has_its_unit(self) -> None:
+        """Where nothing is reached, the limit says itself what it is in."""
+        at = [datetime(2026, 1, 1, tzinfo=UTC)] * 40
+        solved = [t + timedelta(hours=9) if i < 9 else None for i, t in enumerate(at)]
+        until = datetime(2026, 1, 9, tzinfo=UTC)
+        data = {"occurred_at": at, "solved_at": solved}
+        curve = cx.resolution_curve(data, until=until)
+        quarter = next(line for line in curve.summary().splitlines() if line.startswith("25%"))
+        assert quarter.split() == ["25%", "of", "all", "no", "value", "9.0", "hours", "or", "more"]
+        found = cx.resolution_time(data, until=until, q=0.25)
+        assert "no value, 95% interval 9.0 hours or more" in found.summary()
+        assert "9.0 hours or more" in found.svg()
 
 
 class TestPanel:

@@ -498,7 +498,8 @@ def _headline(result: Estimate | Comparison) -> Headline:
     if isinstance(result, Estimate):
         wave = _wave(result, "all answers")
         return Headline(title=result.title, waves=(wave,), is_weighted=is_weighted)
-    waves = (_wave(result.before, "before"), _wave(result.after, "after"))
+    first, second = result.side_names or ("before", "after")
+    waves = (_wave(result.before, first), _wave(result.after, second))
     return Headline(title=result.metric, waves=waves, is_weighted=is_weighted, change=result)
 
 

@@ -82,7 +82,7 @@ def _answers(result: Result, _: str) -> str:
     if isinstance(result, Comparison):
         return f"{result.before.n:,} before and {result.after.n:,} after"
     if isinstance(result, Breakdown):
-        return f"{int(result.n.sum()):,}"
+        return result.n_told
     if not isinstance(result, Estimate):
         return ""
     effective = result.effective_n

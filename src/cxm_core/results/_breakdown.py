@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 import numpy as np
-from attrs import cmp_using, evolve, field, frozen
+from attrs import Factory, cmp_using, evolve, field, frozen
 from numpy.typing import ArrayLike, NDArray
 
 from cxm_core.errors import UsageError
@@ -98,6 +98,10 @@ class Breakdown(Shape):
     figures : mapping of str to float64 array (groups,)
         Further figures of each group that an engine tells, such as ``shrinkage``. A name with
         ``n_`` in front is a count, and one with ``_s`` behind a time in seconds.
+    n_all : int or None
+        What the groups are about in all. The sum of `n`, where each answer is in one group; given
+        where groups share what they count, as the stages of a funnel share cases; None where no
+        one number holds for all groups, as for windows of different lengths.
 
     Examples
     --------
@@ -127,6 +131,7 @@ class Breakdown(Shape):
     figures: Mapping[str, NDArray[np.float64]] = field(
         factory=dict, converter=_figures, eq=cmp_using(eq=_same_figures)
     )
+    n_all: int | None = Factory(lambda made: int(made.n.sum()), takes_self=True)
 
     __hash__ = None  # type: ignore[assignment]  # arrays inside: equal by value, not hashable
     __iter__ = None  # so that fields can be added, and b["North"] stays the one way in
@@ -138,6 +143,19 @@ class Breakdown(Shape):
     def groups(self) -> tuple[Any, ...]:
         """Groups in order: labels, or tuples of them where there are several axes."""
         return tuple(g[0] for g in self.labels) if len(self.axes) == 1 else self.labels
+
+    @property
+    def n_told(self) -> str:
+        """What the groups are about in all, as text; from the least to the most if that differs."""
+        if self.n_all is not None or not len(self):
+            return f"{self.n_all or 0:,}"
+        ends = int(self.n.min()), int(self.n.max())
+        return " to ".join(f"{n:,}" for n in dict.fromkeys(ends))
+
+    @property
+    def is_difference(self) -> bool:
+        """Whether the values are differences, which are told with their sign."""
+        return self.receipt.engine in _DIFFERENCES
 
     @property
     def caveats(self) -> tuple[Caveat, ...]:
@@ -211,7 +229,7 @@ class Breakdown(Shape):
         return (
             f"Breakdown({self._title()}: {len(self)} groups, "
             f"values {show.interval(low, high)} {show.word}".rstrip()
-            + f", {percent(self.confidence_level)} intervals, n={self.n.sum():,}"
+            + f", {percent(self.confidence_level)} intervals, n={self.n_told}"
             + f"{' ' * bool(codes)}{codes})"
         )
 
@@ -228,7 +246,7 @@ class Breakdown(Shape):
         return Format.fitting(self.unit, widths, values=values, is_change=self._has_zero())
 
     def _has_zero(self) -> bool:
-        return self.receipt.engine in _DIFFERENCES
+        return self.is_difference
 
     def summary(self) -> str:
         """The result as text for a terminal.
@@ -324,6 +342,7 @@ class Breakdown(Shape):
             "confidence_level": self.confidence_level,
             "method": self.method,
             "unit": self.unit,
+            "n_all": self.n_all,
             "groups": [self._group(i) for i in range(len(self))],
             "caveats": [caveat.to_dict() for caveat in self.caveats],
             "receipt": self.receipt.to_dict(),

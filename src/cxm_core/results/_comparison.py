@@ -17,6 +17,7 @@ from ._recipe import Recipe
 from ._sentences import comparison_sentence
 from ._shape import SCHEMA_VERSION, ConfidenceInterval, Shape
 from ._show import Format, percent
+from ._sides import SideNames, side_names
 from ._svg import Bar
 from ._svg_marks import Picture, Tick
 from ._svg_slope import Slope, side_of, slope_picture
@@ -87,6 +88,11 @@ class Comparison(Shape):
         """Answers on both sides together."""
         return self.before.n + self.after.n
 
+    @property
+    def side_names(self) -> SideNames | None:
+        """What the two sides are called by their groups or windows; None if nothing names both."""
+        return side_names(self.before, self.after)
+
     def __repr__(self) -> str:
         codes = " ".join(f"[{caveat.code}]" for caveat in self.caveats)
         return (
@@ -109,7 +115,7 @@ class Comparison(Shape):
         show = self._format()
         return (
             f"{self.metric} {show.value(self.value)}, {percent(self.confidence_level)} "
-            f"interval {show.interval(self.low, self.high)}"
+            f"interval {show.limits(self.value, self.low, self.high)}"
         )
 
     def summary(self) -> str:
@@ -193,6 +199,7 @@ class Comparison(Shape):
             "shape": "comparison",
             "metric": self.metric,
             **{name: plain(getattr(self, name)) for name, _ in _NUMBERS},
+            "sides": plain(self.side_names),
             "before": self.before.to_dict(),
             "after": self.after.to_dict(),
             "caveats": [caveat.to_dict() for caveat in self.caveats],
@@ -234,13 +241,17 @@ class Comparison(Shape):
     def _slope(self) -> str:
         before, after = (side_of(bar) for bar in self._bars()[:2])
         slope = Slope(label="", before=before, after=after)
-        return slope_picture(self._title(), str(self), [slope], heads=("before", "after"))
+        return slope_picture(self._title(), str(self), [slope], heads=self._heads())
+
+    def _heads(self) -> SideNames:
+        return self.side_names or ("before", "after")
 
     def _bars(self) -> list[Bar]:
         show = self._format()
         is_alike = self.before.unit == self.unit
         plain_show = show.of_values if is_alike else self.before._format()  # noqa: SLF001  (another of our shapes)
-        sides = [bar(name, side, plain_show) for name, side in self._sides()]
+        named = zip(self._heads(), (self.before, self.after), strict=True)
+        sides = [bar(name, side, plain_show) for name, side in named]
         return [*sides, bar("change", self, show)]
 
     def _cells(self) -> tuple[Sequence[str], Sequence[Sequence[str]]]:

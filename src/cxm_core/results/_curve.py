@@ -259,7 +259,7 @@ class Curve(Shape):
         median = self.quantile(0.5)
         show = _format(median)
         return f"median {show.value(median.value)}, {percent(self.confidence_level)} interval " + (
-            show.interval(median.low, median.high)
+            show.limits(median.value, median.low, median.high)
         )
 
     def summary(self) -> str:
@@ -278,7 +278,7 @@ class Curve(Shape):
         >>> solved = [at + timedelta(hours=i) for i, at in enumerate(opened, start=1)]
         >>> curve = cx.resolution_curve({"occurred_at": opened, "solved_at": solved})
         >>> print(curve.summary().splitlines()[3])
-        25% of all  10.5 hours  5.0 to 16.0
+        25% of all  10.5 hours  5.0 to 16.0 hours
         """
         headers, rows = self._cells()
         return "\n".join(
@@ -361,7 +361,10 @@ class Curve(Shape):
     def _cells(self) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
         found = [(_by(q), self.quantile(q)) for q in QUARTERS]
         shown = [(by, e, _format(e)) for by, e in found]
-        rows = [[by, show.value(e.value), show.interval(e.low, e.high)] for by, e, show in shown]
+        # Each row has a unit of its own, and so each limit has it too.
+        rows = [
+            [by, show.value(e.value), show.limits(None, e.low, e.high)] for by, e, show in shown
+        ]
         return ["ended", "after", f"{percent(self.confidence_level)} interval"], rows
 
     def _pictures(self) -> dict[str, Picture]:

@@ -109,7 +109,8 @@ class Estimate(Shape):
         show = self._format()
         return (
             f"{self._title()} {show.value(self.value)}, "
-            f"{percent(self.confidence_level)} interval {show.interval(self.low, self.high)}"
+            f"{percent(self.confidence_level)} interval "
+            f"{show.limits(self.value, self.low, self.high)}"
         )
 
     def _title(self) -> str:
@@ -265,7 +266,7 @@ class Estimate(Shape):
         show = self._format()
         row = [
             show.value(self.value),
-            show.interval(self.low, self.high),
+            show.limits(self.value, self.low, self.high),
             f"{self.n:,}",
             self.method,
             codes_of(self.caveats),
@@ -295,5 +296,5 @@ def left_out(receipt: Receipt) -> list[str]:
 def bar(label: str, estimate: Any, show: Format) -> Bar:
     """Row of a picture for one estimate or comparison."""
     low, high = estimate.low, estimate.high
-    text = f"{show.value(estimate.value)} ({show.interval(low, high)})"
+    text = f"{show.value(estimate.value)} ({show.limits(estimate.value, low, high)})"
     return Bar(label=label, value=estimate.value, low=low, high=high, text=text)

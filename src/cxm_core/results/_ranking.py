@@ -156,10 +156,10 @@ class Ranking(Shape):
 
     def __repr__(self) -> str:
         codes = "".join(f" [{caveat.code}]" for caveat in self.caveats)
-        n = int(self.groups_pooled.n.sum())
+        n = self.groups_pooled.n_told
         return (
             f"Ranking({self._title()}: {int(self.is_placed.sum())} of {len(self)} groups have a "
-            f"place at {percent(self.confidence_level)}, n={n:,}{codes})"
+            f"place at {percent(self.confidence_level)}, n={n}{codes})"
         )
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ._caveats import Caveat
 from ._plain import finite
-from ._show import Format, clean, effective, label_text, percent
+from ._show import Format, clean, effective, how_many, label_text, percent
 
 
 def estimate_sentence(result: Any, show: Format) -> str:
@@ -43,8 +43,7 @@ def _answers(result: Any) -> str:
 
 def _counted(result: Any) -> str:
     """How many, in the word for what was counted."""
-    word = result.receipt.counted
-    return f"{result.n:,} {word.removesuffix('s') if result.n == 1 else word}"
+    return how_many(result.n, result.receipt.counted)
 
 
 def comparison_sentence(result: Any, show: Format) -> str:
@@ -52,9 +51,10 @@ def comparison_sentence(result: Any, show: Format) -> str:
     plain = show.of_values
     before, after = result.before, result.after
     own = plain if before.unit == result.unit else Format.fitting(before.unit, [])
+    first, second = result.side_names or map(_side, (before, after), ("before", "after"))
     sides = (
-        f"from {own.value(before.value)} ({_side(before, 'before')}) "
-        f"to {own.value(after.value)} ({_side(after, 'after')})"
+        f"from {own.value(before.value)} ({first}, {_counted(before)}) "
+        f"to {own.value(after.value)} ({second}, {_counted(after)})"
     )
     if result.value is None:
         return _with_caveats(f"The change of {result.metric} has no value, {sides}", result.caveats)
@@ -66,8 +66,7 @@ def comparison_sentence(result: Any, show: Format) -> str:
 
 def _side(side: Any, otherwise: str) -> str:
     window = side.receipt.window
-    label = label_text(window.label) if window else otherwise
-    return f"{label}, {_counted(side)}"
+    return label_text(window.label) if window else otherwise
 
 
 def _moved(change: float, show: Format, word: str) -> str:
@@ -99,10 +98,14 @@ def breakdown_sentence(result: Any, show: Format) -> str:
     level = f"each with its own {percent(result.confidence_level)} confidence interval"
     low, high = (_group(result, place, show) for place in ends)
     reach = f"is {low}" if len(known) == 1 else f"goes from {low} to {high}"
-    total = f"{count} and {int(result.n.sum()):,} {result.receipt.counted}"
-    return _with_caveats(
-        f"{name} {reach} ({total}, {level}, method {result.method})", result.caveats
-    )
+    facts = f"{count} {_shared_by(result)}, {level}, method {result.method}"
+    return _with_caveats(f"{name} {reach} ({facts})", result.caveats)
+
+
+def _shared_by(result: Any) -> str:
+    """What the groups rest on: answers of one group each, or what several groups share."""
+    is_whole = result.n_all == int(result.n.sum())
+    return f"{'and' if is_whole else 'of'} {result.n_told} {result.receipt.counted}"
 
 
 def _group(result: Any, place: int, show: Format) -> str:

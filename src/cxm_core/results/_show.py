@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 from attrs import evolve, frozen
@@ -112,13 +112,12 @@ class Format:
 
     def interval(self, low: float | None, high: float | None) -> str:
         """Both limits; one that is not reached is said in words."""
-        if low is None and high is None:
-            return "none"
-        if low is None:
-            return f"up to {self.number(high)}"
-        if high is None:
-            return f"{self.number(low)} or more"
-        return f"{self.number(low)} to {self.number(high)}"
+        return _between(self.number, self.number, low, high)
+
+    def limits(self, value: float | None, low: float | None, high: float | None) -> str:
+        """Both limits beside a value; with the word of the unit where no value has it."""
+        last = self.number if value is not None else self.value
+        return _between(self.number, last, low, high)
 
     def tick(self, value: float) -> str:
         """`value` on an axis: a round number, as short as it can be."""
@@ -150,6 +149,17 @@ class Format:
         for place in order[: abs(missing)]:
             whole[place] += sign
         return [part / unit for part in whole]
+
+
+def _between(
+    number: Callable[[float], str],
+    last: Callable[[float], str],
+    low: float | None,
+    high: float | None,
+) -> str:
+    if low is None:
+        return "none" if high is None else f"up to {last(high)}"
+    return f"{last(low)} or more" if high is None else f"{number(low)} to {last(high)}"
 
 
 def _style_of(unit: str, shown: str) -> tuple[float, int, str, str]:
@@ -192,6 +202,11 @@ def _middle(figures: Sequence[float | None]) -> float:
 def percent(share: float) -> str:
     """A share such as a confidence level, as ``95%``."""
     return f"{100 * share:.6g}%"
+
+
+def how_many(n: int, word: str) -> str:
+    """A count with the word for what was counted, which is given in the plural."""
+    return f"{n:,} {word.removesuffix('s') if n == 1 else word}"
 
 
 def effective(n: float | None) -> str:

@@ -186,14 +186,16 @@ class Tracking(Shape):
         return (
             f"Tracking({self.metric} {self._said()}, {show.value(self.value)}, "
             f"{percent(self.confidence_level)} at every look "
-            f"{show.interval(self.low, self.high)}, n={self.n:,} in {len(self.looks):,} looks"
+            f"{show.limits(self.value, self.low, self.high)}, n={self.n:,} in "
+            f"{len(self.looks):,} looks"
             f"{' ' * bool(codes)}{codes})"
         )
 
     def _said(self) -> str:
         """Verdict with what belongs to it."""
         if self.verdict == "SAME WITHIN":
-            return f"{self.verdict} {Format(self.unit, 1).value(self.margin)}"
+            margin = Format(self.unit, 1, self.is_difference).value(self.margin)
+            return f"{self.verdict} {margin.removeprefix('+')}"
         if self.verdict == "CHANGED":
             first = self.changed_at if self.changed_at is not None else self.alarm_at
             return f"{self.verdict} at {label_text(first)}"

@@ -14,16 +14,18 @@ from ._frames import Column
 from ._plain import as_tuple, plain
 from ._receipts import Receipt
 from ._shape import SCHEMA_VERSION, Shape
-from ._show import Format, percent
+from ._show import Format, how_many, percent
+from ._sides import SideNames
 from ._svg import Bar
 from ._svg_marks import Tick
 
 Decision = Literal["equivalent", "different", "undecided"]
 
+_UNDECIDED = "not known yet"
 _WORDS = {
     "equivalent": "alike within the margin",
     "different": "different by more than the margin",
-    "undecided": "not known yet whether they are alike",
+    "undecided": f"{_UNDECIDED} whether they are alike",
 }
 _NUMBERS: tuple[tuple[str, Any], ...] = (
     ("decision", "text"),
@@ -119,30 +121,46 @@ class Verdict(Shape):
         """What was compared."""
         return self.comparison.before, self.comparison.after
 
+    @property
+    def side_names(self) -> SideNames | None:
+        """What the two sides are called by their groups or windows; None if nothing names both."""
+        return self.comparison.side_names
+
     def __repr__(self) -> str:
         show = self._format()
         codes = "".join(f" [{caveat.code}]" for caveat in self.caveats)
         return (
-            f"Verdict({self.metric} {self.decision}: difference {show.value(self.value)}, "
-            f"{percent(self.comparison.confidence_level)} interval "
-            f"{show.interval(self.low, self.high)}, margin {self._margin()}, n={self.n:,}{codes})"
+            f"Verdict({self.metric} {self.decision}: {self._difference()} "
+            f"{show.value(self.value)}, {percent(self.comparison.confidence_level)} interval "
+            f"{show.limits(self.value, self.low, self.high)}, margin {self._margin()}, "
+            f"n={self.n:,}{codes})"
         )
 
     def __str__(self) -> str:
         """One sentence to act on."""
         show = self._format()
         facts = (
-            f"difference {show.value(self.value)}, "
+            f"{self._difference()} {show.value(self.value)}, "
             f"{percent(self.comparison.confidence_level)} confidence interval "
-            f"{show.interval(self.low, self.high)}, margin {self._margin()}, "
-            f"{self.n:,} {self.receipt.counted}, method {self.method}"
+            f"{show.limits(self.value, self.low, self.high)}, margin {self._margin()}, "
+            f"{how_many(self.n, self.receipt.counted)}, method {self.method}"
         )
         what = self.receipt.counted
         more = "" if self.more is None else f", and about {self.more:,} more {what} may tell"
-        head = f"By {self.metric} the two sides are {_WORDS[self.decision]}{more} ({facts})."
-        if self.decision == "undecided":
-            head = f"By {self.metric} it is {_WORDS[self.decision]}{more} ({facts})."
+        head = f"By {self.metric} {self._decided()}{more} ({facts})."
         return " ".join([head, *(caveat.message for caveat in self.caveats)])
+
+    def _decided(self) -> str:
+        names = self.side_names and " and ".join(self.side_names[::-1])
+        if self.decision == "undecided":
+            return f"it is {_UNDECIDED} whether {names or 'they'} are alike"
+        return f"{names or 'the two sides'} are {_WORDS[self.decision]}"
+
+    def _difference(self) -> str:
+        if self.side_names is None:
+            return "difference"
+        first, second = self.side_names
+        return f"difference of {second} less {first}"
 
     def _format(self) -> Format:
         widths = [width(self.low, self.high)]
@@ -153,7 +171,9 @@ class Verdict(Shape):
         return show.value(self.margin).removeprefix("+")
 
     def _title(self) -> str:
-        return f"difference of {self.metric} against a margin of {self._margin()}"
+        names = self.side_names
+        sides = "" if names is None else f", {names[1]} less {names[0]},"
+        return f"difference of {self.metric}{sides} against a margin of {self._margin()}"
 
     def summary(self) -> str:
         """The verdict as text for a terminal.
@@ -170,7 +190,8 @@ class Verdict(Shape):
         >>> print(verdict.summary().splitlines()[0])
         different: different by more than the margin
         """
-        lines = [f"{self.decision}: {_WORDS[self.decision]}"]
+        told = _WORDS[self.decision] if self.side_names is None else self._decided()
+        lines = [f"{self.decision}: {told}"]
         if self.more is not None:
             lines.append(f"about {self.more:,} more {self.receipt.counted} in all may tell")
         return "\n".join([*lines, f"margin {self._margin()}", self.comparison.summary()])
@@ -199,6 +220,7 @@ class Verdict(Shape):
             "more": self.more,
             "confidence_level": self.confidence_level,
             "method": self.method,
+            "sides": plain(self.side_names),
             "comparison": self.comparison.to_dict(),
             "caveats": [caveat.to_dict() for caveat in self.caveats],
             "receipt": self.receipt.to_dict(),
@@ -208,8 +230,13 @@ class Verdict(Shape):
         return self.caveats
 
     def _columns(self) -> list[Column]:
+        names = self.side_names or (None, None)
         return [
             Column(name="metric", type="text", values=(self.metric,)),
+            *(
+                Column(name=name, type="text", values=(side,))
+                for name, side in zip(("first", "second"), names, strict=True)
+            ),
             *(Column(name=n, type=t, values=(getattr(self, n),)) for n, t in _NUMBERS),
             Column(name="caveats", type="text", values=(codes_of(self.caveats),)),
         ]
@@ -222,9 +249,10 @@ class Verdict(Shape):
 
     def _bars(self) -> list[Bar]:
         show, limit = self._format(), self._margin()
-        text = f"{show.value(self.value)} ({show.interval(self.low, self.high)})"
+        text = f"{show.value(self.value)} ({show.limits(self.value, self.low, self.high)})"
+        label = self._difference().removeprefix("difference of ")
         return [
-            Bar(label="difference", value=self.value, low=self.low, high=self.high, text=text),
+            Bar(label=label, value=self.value, low=self.low, high=self.high, text=text),
             Bar(
                 label="margin",
                 value=0.0,
@@ -237,8 +265,8 @@ class Verdict(Shape):
     def _cells(self) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
         show = self._format()
         level = percent(self.comparison.confidence_level)
-        headers = ["decision", "difference", f"{level} interval", "margin", "n"]
-        interval = show.interval(self.low, self.high)
+        headers = ["decision", self._difference(), f"{level} interval", "margin", "n"]
+        interval = show.limits(self.value, self.low, self.high)
         return headers, [
             [self.decision, show.value(self.value), interval, self._margin(), f"{self.n:,}"]
         ]

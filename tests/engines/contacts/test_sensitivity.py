@@ -39,6 +39,15 @@ class TestByHand:
             )
             assert row.caveats == alone.caveats
 
+    def test_no_sum_of_windows(self) -> None:
+        """Each window has issues of its own, so that no number holds for all of them."""
+        solved = cx.sensitivity(told(*ROWS), windows=("3d", "7d"), until=day(200))[
+            "first_contact_resolution"
+        ]
+        assert solved.n_all is None
+        assert f"2 groups of {solved.n.min()} to {solved.n.max()} issues" in str(solved)
+        assert f"n={solved.n.min()} to {solved.n.max()}" in repr(solved)
+
     def test_receipt(self) -> None:
         """The receipt names the windows, and no single one."""
         panel = cx.sensitivity(told(*ROWS), windows=("3d", timedelta(days=7)))

@@ -54,6 +54,13 @@ class TestByHand:
         assert figures["unhappy"][0] == pytest.approx(0.5, abs=0.05)
         assert figures["n_answers"].sum() == len(told["score"])
 
+    def test_cases_are_counted_once(self) -> None:
+        """A case that goes through five touchpoints is one case."""
+        log, _ = planted(1)
+        found = cx.friction(log, goal="paid")
+        assert found.groups_pooled.n.sum() > 600
+        assert "n=600" in repr(found)
+
     def test_answers_about_something_else(self) -> None:
         """Answers about no touchpoint of the log are told, not counted."""
         log, told = planted(2)

@@ -39,6 +39,15 @@ class TestByHand:
         low, high = (float(limit) for limit in mid_p(2, 3))
         assert (found["b"].low, found["b"].high) == pytest.approx((low, high))
 
+    def test_cases_are_counted_once(self) -> None:
+        """Every stage is of the same cases: the sentence tells how many, and adds up no stages."""
+        log = log_of(["abc", "ab", "a", "xc"])
+        for of in ("start", "previous"):
+            found = cx.funnel(log, ["a", "b", "c"], of=of)
+            assert found.n_all == found.to_dict()["n_all"] == 3
+            assert "(2 groups of 3 cases, " in str(found)
+            assert "n=3" in repr(found)
+
     def test_of_the_stage_before(self) -> None:
         """Step conversion is of those at the stage before."""
         found = cx.funnel(log_of(["abc", "ab", "a"]), ["a", "b", "c"], of="previous")

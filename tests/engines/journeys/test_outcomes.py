@@ -47,6 +47,18 @@ class TestByHand:
         assert found.groups == ("a > b", "a > c")
         assert found.value.tolist() == [1, 0]
 
+    def test_cases_are_counted_once(self) -> None:
+        """Cases stand in several activities, and take one way."""
+        log = log_of(["ab"] * 6 + ["bc"] * 6 + ["ca"] * 6 + ["d"] * 2)
+        well = {i: i % 2 == 0 for i in range(20)}
+        through = cx.outcome_by_path(log, outcome=well)
+        assert (through.n.sum(), through.n_all) == (36, 18)
+        ways = cx.outcome_by_path(log, outcome=well, path="way")
+        assert ways.n.sum() == ways.n_all == 18
+        bad, log = planted(3)[1], planted(3)[0]
+        moments = cx.moments_that_matter(log, outcome=bad)
+        assert moments.groups_pooled.n_all == 400
+
     def test_a_column(self) -> None:
         """A column counts with its value at the case's first event; a missing one is left out."""
         log = log_of(["ab", "b", "a"] * 10)

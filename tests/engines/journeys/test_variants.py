@@ -27,6 +27,13 @@ class TestByHand:
         assert found.figures["duration_s"].tolist() == [60, 0, 60]
         assert ("ways", 3) in found.receipt.steps
 
+    def test_cases_are_counted_once(self) -> None:
+        """Each way is a share of all cases, and an activity one of those that have it."""
+        log = log_of(["ab", "b", "ab", "ba", "ab", "b"])
+        for found in (cx.variants(log, most=2), cx.rework(log)):
+            assert found.n.sum() > found.n_all == 6
+            assert "groups of 6 cases" in str(found)
+
     def test_long_ways(self) -> None:
         """Long ways are cut in their label, and still are two ways."""
         found = cx.variants(log_of(["a" * 12 + "xy", "a" * 12 + "yx"]))

@@ -186,7 +186,7 @@ class TestByLaw:
         ]
         assert sides[0] == sides[1]
 
-    @given(margin=st.floats(0.01, 0.4), wider=st.floats(1.0, 5.0))
+    @given(margin=st.floats(0.01, 0.4), wider=st.floats(1.0, 2.0))
     def test_a_wider_margin_never_takes_a_yes_back(self, margin: float, wider: float) -> None:
         """What is alike within a margin is alike within a wider one."""
         table = _table({"chat": [1.0] * 200, "email": [1.0] * 200})
@@ -196,6 +196,25 @@ class TestByLaw:
             for m in (margin, margin * wider)
         ]
         assert said[1] >= said[0]
+
+    def test_the_sentence_names_the_channels(self) -> None:
+        """Each verdict of the panel says by itself which channel it holds against which."""
+        table = _table({"chat": [1.0] * 90, "mail": [1.0] * 90, "phone": [1.0] * 90})
+        table["score"] = [5, 5, 2] * 90
+        found = cx.channel_parity(table, margins={"csat": 0.2}, scale="1-5", against="mail")
+        for channel in ("chat", "phone"):
+            verdict = found[f"csat: {channel}"]
+            assert verdict.side_names == ("mail", channel)
+            assert f"{channel} less mail" in str(found)
+            assert f"{channel} and mail" in found.summary()
+        assert found.to_dict()["parts"]["csat: chat"]["sides"] == ["mail", "chat"]
+
+    def test_a_margin_that_a_share_cannot_have(self) -> None:
+        """Five for five percentage points is refused: every channel would be alike."""
+        table = _table({"chat": [1.0] * 30, "mail": [1.0] * 30})
+        table["score"] = [5, 2] * 30
+        with pytest.raises(UsageError, match="as wide as all that there can be"):
+            cx.channel_parity(table, margins={"csat": 5}, scale="1-5")
 
 
 class TestByReference:

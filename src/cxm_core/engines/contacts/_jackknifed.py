@@ -79,6 +79,7 @@ class Teller:
             method=f"{_METHOD}, jackknife by customers",
             standard_error=recipe.inputs["standard_error"],
             n=np.full(size, figure.n),
+            n_all=figure.n,
             effective_n=np.full(size, float(figure.n)),
             unit=self.unit,
             group_caveats=(caveats,) * size,

@@ -163,6 +163,7 @@ def _stacked(found: Sequence[Estimate], names: Sequence[str]) -> Breakdown:
         method=first.method,
         standard_error=_numbers(found, "standard_error"),
         n=np.array([one.n for one in found]),
+        n_all=None,
         effective_n=_numbers(found, "effective_n"),
         unit=first.unit,
         group_caveats=tuple(one.caveats for one in found),

@@ -117,6 +117,7 @@ def friction(
         value=found.value,
         standard_error=found.standard_error,
         n=np.bincount(parts["again"].group, minlength=len(log.activities)),
+        n_all=len(log.cases),
         figures=_figures(found, tuple(parts), told),
     )
     notes = tuple(Caveat.of(code, count=count) for code, count in log.cases.notes)

@@ -128,7 +128,8 @@ def funnel(
         for is_met, is_known in zip(ways.is_met, ways.is_known, strict=True)
     ]
     found = joined(parts, _STAGE, tuple(wanted)[1:])
-    told_all = evolve(found, figures=_figures(found, log, ways, tuple(wanted)))
+    n_all = int(ways.is_known.any(axis=0).sum())
+    told_all = evolve(found, figures=_figures(found, log, ways, tuple(wanted)), n_all=n_all)
     return evolve(told_all, receipt=_receipt(found.receipt, log, ways, tuple(wanted)))
 
 

@@ -98,6 +98,7 @@ def moments_that_matter(
         value=n * effort * slope,
         standard_error=n * effort * error,
         n=n.astype(np.int64),
+        n_all=int(is_known.sum()),
         figures={"n_cases": n, "effort": effort, "slope": slope, "slope_error": error},
     )
     receipt = Receipt(

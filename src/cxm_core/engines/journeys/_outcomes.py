@@ -102,10 +102,12 @@ def outcome_by_path(
     sides = _through(log) if path == "activity" else _ways(log)
     sides = islice((side for side in sides if _is_enough(side[1], is_known)), most)
     labels, parts, figures = [], [], []
+    is_shown = np.zeros(len(log.cases), np.bool_)
     for label, is_in in sides:
         labels.append(label)
         parts.append(asked.share(log.cases, is_in, told))
         figures.append(asked.against_rest(is_in))
+        is_shown |= is_in & is_known
     if not parts:
         raise UsageError(
             f"No {path} has {_FEWEST} cases that take it and {_FEWEST} that do not.",
@@ -123,7 +125,9 @@ def outcome_by_path(
             *((("outcome is not known", unknown),) if unknown else ()),
         ),
     )
-    return _adjusted(evolve(found, receipt=receipt), np.array(figures), adjust)
+    return _adjusted(
+        evolve(found, receipt=receipt, n_all=int(is_shown.sum())), np.array(figures), adjust
+    )
 
 
 def _adjusted(found: Breakdown, figures: NDArray[np.float64], adjust: str) -> Breakdown:

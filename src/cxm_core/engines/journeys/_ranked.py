@@ -36,6 +36,8 @@ class Measured:
         As measured; not a number where there is none.
     n : int64 array (groups,)
         Of how many rows.
+    n_all : int
+        How many rows there are in all; one may be in several groups.
     figures : mapping of str to float64 array (groups,)
         What else is told of each.
     """
@@ -47,6 +49,7 @@ class Measured:
     value: Floats
     standard_error: Floats
     n: NDArray[np.int64]
+    n_all: int
     figures: Mapping[str, Floats]
 
 
@@ -114,6 +117,7 @@ def _pooled(found: Measured, value: Floats, error: Floats, receipt: Receipt) -> 
         method="pooled, hierarchical",
         standard_error=error,
         n=found.n,
+        n_all=found.n_all,
         effective_n=found.n.astype(np.float64),
         unit=found.unit,
         group_caveats=tuple(() if has else nothing for has in np.isfinite(value)),

@@ -90,7 +90,7 @@ def rework(
     )
     told = cast("Breakdown", result)
     receipt = evolve(told.receipt, engine="rework", steps=log.cases.steps)
-    return evolve(told, figures=_figures(told, log), receipt=receipt)
+    return evolve(told, figures=_figures(told, log), receipt=receipt, n_all=len(log.cases))
 
 
 def _figures(found: Breakdown, log: EventLog) -> dict[str, NDArray[np.float64]]:

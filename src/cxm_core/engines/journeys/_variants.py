@@ -113,7 +113,7 @@ def _with_figures(found: Breakdown, log: EventLog, ways: DistinctChains, shown: 
     receipt = evolve(
         found.receipt, engine="variants", steps=(*log.cases.steps, ("ways", len(ways.n)))
     )
-    return evolve(found, figures=figures, receipt=receipt)
+    return evolve(found, figures=figures, receipt=receipt, n_all=len(log.cases))
 
 
 def labels_of(log: EventLog, ways: DistinctChains, shown: int) -> list[str]:

@@ -40,6 +40,7 @@ def shares(
         group_caveats=tuple(part.caveats for part in parts),
         receipt=first.receipt,
         recipe=recipe,
+        n_all=first.n,
         **numbers,
     )
 
