@@ -17,6 +17,7 @@ NAMES = [
     "changes",
     "touchpoints",
     "groups",
+    "group_figures",
     "known",
     "quotes",
     "completeness",

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isnan, nan
 
 from attrs import evolve
 
-from cxm_core.results import Comparison, Estimate
+from cxm_core.results import Breakdown, Comparison, Estimate
 
 from ._charts import Chart, Mark
+from ._further import further_cell, further_head
 from ._page import Grouped, Headline, Known, TouchpointRow
 from ._words import WITHIN, Numbers, group_label, numbers_of, numbers_of_change
 
 __all__ = [
     "change_chart",
     "group_chart",
+    "group_key",
+    "group_table",
     "groups_of",
     "known_chart",
     "touchpoint_chart",
@@ -101,11 +105,88 @@ def touchpoint_chart(rows: Sequence[TouchpointRow]) -> Chart:
 
 
 def group_chart(grouped: Grouped) -> Chart:
-    """Every group of a breakdown on one axis."""
-    groups = groups_of(grouped)
+    """Every group of a breakdown on one axis, with what decides about it beside it."""
+    made, groups = grouped.breakdown, groups_of(grouped)
     show = numbers_of(estimate for _, estimate in groups)
-    marks = tuple(_mark(label, estimate, show) for label, estimate in groups)
-    return _chart(grouped.title, marks, show)
+    beside = _beside(made)
+    marks = tuple(
+        _with_further(_group_mark(made, one, show), made, (place, show), beside)
+        for place, one in zip(grouped.shown, groups, strict=False)
+    )
+    chart = _chart(grouped.title, marks, show)
+    if beside:
+        heads = (tuple(further_head(name, show).split()) for name in beside)
+        chart = evolve(chart, heads=((_value_head(made, show),), *heads))
+    if not made.is_difference:
+        return chart
+    return evolve(chart, tick=show.change_tick, reference=0.0)
+
+
+def group_key(grouped: Grouped) -> tuple[str, ...]:
+    """What the dots and the rings of the chart are, where it has both."""
+    return ("pooled, with its interval", "measured") if grouped.breakdown.is_pooled else ()
+
+
+def group_table(grouped: Grouped) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Heads and cells of the groups, with every further figure that is told of them."""
+    made, groups = grouped.breakdown, groups_of(grouped)
+    show = numbers_of(estimate for _, estimate in groups)
+    further = tuple(further_head(name, show) for name in made.figures)
+    heads = ("Group", _value_head(made, show), "Interval", grouped.counted.capitalize(), *further)
+    return heads, [
+        _group_row(made, place, one) for place, one in zip(grouped.shown, groups, strict=False)
+    ]
+
+
+def _group_row(made: Breakdown, place: int, one: tuple[str, Estimate]) -> tuple[str, ...]:
+    label, estimate = one
+    show = numbers_of([estimate])
+    mark = _group_mark(made, one, show)
+    further = (further_cell(made, name, place, show) for name in made.figures)
+    return (label, mark.figure, mark.span, f"{estimate.n:,}", *further)
+
+
+def _value_head(made: Breakdown, show: Numbers) -> str:
+    if made.is_difference:
+        return f"Difference ({show.change_word})" if show.bare_change else "Difference"
+    return "Pooled" if made.is_pooled else "Value"
+
+
+def _beside(made: Breakdown) -> tuple[str, ...]:
+    """The two further figures that decide how a group is read, if there are such."""
+    wanted = ("measured", "shrinkage") if made.is_pooled else ("rest", "p_value", "p_adjusted")
+    found = [name for name in wanted if name in made.figures]
+    return (found[0], found[-1]) if len(found) > 1 else ()
+
+
+def _group_mark(made: Breakdown, one: tuple[str, Estimate], show: Numbers) -> Mark:
+    label, estimate = one
+    mark = _mark(label, estimate, show)
+    if not made.is_difference:
+        return mark
+    span = show.change_to(estimate.low, estimate.high)
+    return evolve(mark, figure=show.change(estimate.value), span=span)
+
+
+def _with_further(
+    mark: Mark, made: Breakdown, at: tuple[int, Numbers], beside: tuple[str, ...]
+) -> Mark:
+    if not beside:
+        return mark
+    place, show = at
+    cells = tuple(further_cell(made, name, place, show) for name in beside)
+    heads = (further_head(name, show) for name in beside)
+    measured = float(made.figures["measured"][place]) if made.is_pooled else nan
+    return evolve(
+        mark,
+        before=None if isnan(measured) else measured,
+        extras=cells,
+        note=", ".join(f"{_lower(head)} {cell}" for head, cell in zip(heads, cells, strict=True)),
+    )
+
+
+def _lower(head: str) -> str:
+    return head[:1].lower() + head[1:]
 
 
 def groups_of(grouped: Grouped) -> tuple[tuple[str, Estimate], ...]:

@@ -9,7 +9,7 @@ from cxm_core.results import Estimate, library_version
 
 from ._escape import clip, visible
 from ._evidence import OUTCOMES, evidence, meaning_of, notes, state, unused
-from ._figures import MOST_GROUPS, groups_of
+from ._figures import MOST_GROUPS, group_table
 from ._page import Chapter, Grouped, Headline, KnownRow, Quote, ReportPage, Titled, TouchpointRow
 from ._receipts import receipt_rows
 from ._view import (
@@ -194,12 +194,7 @@ def _group(grouped: Grouped, level: str = "###") -> Iterator[str]:
     left_out = groups_left_out(grouped, MOST_GROUPS)
     if left_out:
         yield left_out
-    heads = ("Group", "Value", "Interval", grouped.counted.capitalize())
-    yield _rows(heads, _group_rows(grouped))
-
-
-def _group_rows(grouped: Grouped) -> list[Sequence[str]]:
-    return [(label, *_figure(estimate)) for label, estimate in groups_of(grouped)]
+    yield _rows(*group_table(grouped))
 
 
 def _results(page: ReportPage) -> Iterator[str]:

@@ -508,5 +508,13 @@ def _wave(estimate: Estimate, otherwise: str) -> Wave:
     return Wave(label=window.label if window else otherwise, estimate=estimate)
 
 
+_POOLED = (
+    "Each group is drawn towards the common value of all groups: the fewer {} it has, the further. "
+    "Shrinkage is the share of that way."
+)
+
+
 def _grouped(result: Breakdown) -> Grouped:
-    return Grouped(title=f"{result.metric} by {' and '.join(result.axes)}", breakdown=result)
+    name = f"{'pooled ' * result.is_pooled}{result.metric} by {' and '.join(result.axes)}"
+    note = _POOLED.format(result.receipt.counted) if result.is_pooled else ""
+    return Grouped(title=name, breakdown=result, note=note)

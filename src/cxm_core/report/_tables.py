@@ -9,6 +9,7 @@ from types import MappingProxyType
 from cxm_core.results import Comparison, Estimate
 
 from ._evidence import OUTCOMES, meaning_of
+from ._further import unit_of
 from ._page import Grouped, ReportPage
 from ._receipts import receipt_rows
 from ._table import Cell, ColumnType, Table, table
@@ -128,6 +129,15 @@ def _grouped(grouped: Grouped) -> Iterator[_Row]:
         )
 
 
+def _group_figures(page: ReportPage) -> Iterator[_Row]:
+    for grouped in page.every_group:
+        made = grouped.breakdown
+        for place in grouped.shown:
+            for name, values in made.figures.items():
+                label = group_label(made.labels[place])
+                yield (grouped.title, label, name, _number(values[place]), unit_of(made, name))
+
+
 def _number(value: float) -> float | None:
     return None if isnan(value) else float(value)
 
@@ -225,6 +235,11 @@ _TABLES: tuple[tuple[str, _Types, Callable[[ReportPage], Iterable[_Row]]], ...] 
         _touchpoints,
     ),
     ("groups", {"title": "text", "axes": "text", "group": "text", **_ESTIMATE}, _groups),
+    (
+        "group_figures",
+        {"title": "text", "group": "text", "figure": "text", "value": "number", "unit": "text"},
+        _group_figures,
+    ),
     (
         "known",
         {

@@ -140,6 +140,11 @@ class Numbers:
         return "0" if text == "+0" else text + self._unit.change_sign
 
     @property
+    def bare_change(self) -> bool:
+        """Whether a difference has no sign of its own, so that its column names the unit."""
+        return bool(self.change_word) and not self._unit.change_sign
+
+    @property
     def factor(self) -> float:
         """From a value to its number on screen."""
         return self._unit.factor

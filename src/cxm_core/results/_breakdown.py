@@ -32,6 +32,8 @@ _TAKEN = ("metric", *(name for name, _ in NUMBERS), "caveats")
 
 # Further figures that are not in the unit of the metric.
 _PURE = ("shrinkage", "p_value", "p_adjusted")
+# Engines whose values are drawn towards a common one.
+_POOLED = ("pool",)
 # Engines whose values are differences.
 _DIFFERENCES = ("against_rest", "compare_times")
 
@@ -153,6 +155,11 @@ class Breakdown(Shape):
         return " to ".join(f"{n:,}" for n in dict.fromkeys(ends))
 
     @property
+    def is_pooled(self) -> bool:
+        """Whether each group is drawn towards the common value of all."""
+        return self.receipt.engine in _POOLED
+
+    @property
     def is_difference(self) -> bool:
         """Whether the values are differences, which are told with their sign."""
         return self.receipt.engine in _DIFFERENCES
@@ -235,10 +242,13 @@ class Breakdown(Shape):
 
     def __str__(self) -> str:
         """One sentence: how far the groups reach, each end with its own interval."""
-        return breakdown_sentence(self, self._format())
+        return breakdown_sentence(self, self._name(), self._format())
 
     def _title(self) -> str:
-        return f"{self.metric} by {', '.join(map(clean, self.axes))}"
+        return f"{self._name()} by {', '.join(map(clean, self.axes))}"
+
+    def _name(self) -> str:
+        return f"{'pooled ' * self.is_pooled}{self.metric}"
 
     def _format(self) -> Format:
         widths = [finite(w) for w in self.high - self.low]

@@ -87,9 +87,9 @@ def _verdict(result: Any) -> str:
     return "the data leave open which way it moved"
 
 
-def breakdown_sentence(result: Any, show: Format) -> str:
+def breakdown_sentence(result: Any, metric: str, show: Format) -> str:
     """How far the groups reach, each end with its own interval."""
-    name = f"{result.metric} by {' and '.join(map(clean, result.axes))}"
+    name = f"{metric} by {' and '.join(map(clean, result.axes))}"
     known = [i for i in range(len(result)) if finite(result.value[i]) is not None]
     count = f"{len(result):,} group{'s' * (len(result) != 1)}"
     if not known:
