@@ -102,6 +102,9 @@ class TestDifferences:
         }
         heads, mail, _ = told(cx.compare_times(log, by="channel", against="chat"))
         assert heads[1] == "Difference"
+        assert (
+            "from chat" in page(cx.compare_times(log, by="channel", against="chat")).groups[0].title
+        )
         assert mail[1].startswith("+")
         assert mail[1].endswith(" h")
 
@@ -127,6 +130,25 @@ class TestOthers:
         _, first, *_ = told(found)
         assert first[1] == first[4] == first[5] == first[6] == "\u2013"
         assert to_html(page(found)).count('class="before"') == 2 * 2
+
+
+class TestSides:
+    def test_groups_side_by_side(self) -> None:
+        """Two groups are held against each other by name, and nothing is called before or after."""
+        groups = cx.nps(SCORES, by={"shop": SHOPS})
+        found = page_of([cx.compare(groups["North"], groups[None])], title="t", now=NOW)
+        for text in (to_markdown(found), to_html(found)):
+            assert "(missing) less North" in text
+            assert "against North" in text
+            assert "40 in North and 40 in (missing)" in text
+            assert "before" not in text.split("</style>")[-1]
+
+    def test_counts_of_all_groups_are_called_so(self) -> None:
+        """One group's receipt says that its steps and exclusions are those of all."""
+        groups = cx.nps([*SCORES, None], by={"shop": [*SHOPS, "North"]})
+        text = to_markdown(page_of([groups["South"]], title="t", now=NOW))
+        assert "missing 1 (of all groups)" in text
+        assert "all answers" not in text
 
 
 class TestData:

@@ -58,3 +58,44 @@ def test_a_group_is_named() -> None:
     assert str(cx.nps(HAPPY, by={"region": ["North"] * 360})["North"]).startswith(
         "nps for region North is 33.3 points"
     )
+
+
+def test_groups_are_not_told_as_before_and_after() -> None:
+    """Of two groups none came first: the one is higher or lower than the other."""
+    groups = cx.nps(HAPPY + SAD, by={"region": ["North"] * 360 + ["South"] * 360})
+    found = cx.compare(groups["North"], groups["South"])
+    told = str(found)
+    assert told.startswith("nps is lower by ")
+    assert "points (South, 360 answers) against 33.3 points (North, 360 answers)" in told
+    assert "it is lower by more than chance explains at this level" in told
+    assert found.summary().startswith("difference of nps ")
+    assert "before" not in told + found.summary() + found.svg() + found.svg("slope")
+    assert found.title == "difference of nps, South less North"
+
+
+def test_a_caveat_of_one_side_names_it() -> None:
+    """What holds for one side alone is not told of both, nor of their difference."""
+    one = cx.compare(HAPPY, [10, 9, 3], metric="nps")
+    assert "After: Fewer than 30 in all" in str(one)
+    assert "small_n (after): " in one.summary()
+    both = cx.compare([10, 3], [10, 9, 3], metric="nps")
+    assert "level" in str(both)
+    assert ": Fewer than 30" not in str(both)
+    groups = cx.nps([*HAPPY, 10, 9, 3], by=["North"] * 360 + ["South"] * 3)
+    verdict = cx.equivalent(groups["North"], groups["South"], margin=5)
+    assert "South: Fewer than 30 in all" in str(verdict)
+
+
+def test_groups_that_tie() -> None:
+    """Where all groups have one value, no two ends of a reach are made up."""
+    told = str(cx.nps([10, 9] * 40, by=["a", "b"] * 40))
+    assert told.startswith("nps by group is 100.0 points in a (")
+    assert "and the same in all groups (2 groups and 80 answers" in told
+
+
+def test_a_group_does_not_take_the_counts_of_all_for_its_own() -> None:
+    """The receipt is that of all groups, and the line about who was left out says so."""
+    groups = cx.nps([10, 3, None] * 40, by=["North", "North", "South"] * 40)
+    everyone = cx.nps([10, 3, None] * 40)
+    assert "left out of all groups: 40 missing" in groups["North"].summary()
+    assert "left out: 40 missing" in everyone.summary()

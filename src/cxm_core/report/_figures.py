@@ -39,7 +39,7 @@ def change_chart(headline: Headline, change: Comparison) -> Chart:
     """The change of a headline against no change."""
     show = numbers_of_change(change)
     mark = Mark(
-        label="Change",
+        label=change.change_word.capitalize(),
         value=change.value,
         low=change.low,
         high=change.high,
@@ -47,7 +47,7 @@ def change_chart(headline: Headline, change: Comparison) -> Chart:
         span=show.change_to(change.low, change.high),
     )
     return Chart(
-        title=f"{headline.title}, change",
+        title=f"{headline.title}, {change.change_word}",
         about=about([mark]),
         marks=(mark,),
         tick=show.change_tick,

@@ -143,7 +143,9 @@ def _waves(headline: Headline) -> list[Sequence[str]]:
     if change is not None:
         show = numbers_of_change(change)
         limits = show.change_to(change.low, change.high)
-        rows.append(("Change", show.change(change.value), limits, f"{change.n:,}"))
+        rows.append(
+            (change.change_word.capitalize(), show.change(change.value), limits, f"{change.n:,}")
+        )
     return rows
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ._journey_map import JourneyMap
 
 from ._better import Better
+from ._words import group_label
 
 __all__ = [
     "Better",
@@ -496,11 +497,12 @@ def _headline(result: Estimate | Comparison) -> Headline:
     newest = result if isinstance(result, Estimate) else result.after
     is_weighted = "weights" in newest.receipt.design
     if isinstance(result, Estimate):
-        wave = _wave(result, "all answers")
+        wave = _wave(result, ", ".join(map(group_label, result.group)) or "all answers")
         return Headline(title=result.title, waves=(wave,), is_weighted=is_weighted)
     first, second = result.side_names or ("before", "after")
     waves = (_wave(result.before, first), _wave(result.after, second))
-    return Headline(title=result.metric, waves=waves, is_weighted=is_weighted, change=result)
+    title = result.metric if result.change_word == "change" else result.title
+    return Headline(title=title, waves=waves, is_weighted=is_weighted, change=result)
 
 
 def _wave(estimate: Estimate, otherwise: str) -> Wave:

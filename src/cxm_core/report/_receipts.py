@@ -80,7 +80,10 @@ def _standard_error(result: Result, _: str) -> str:
 
 def _answers(result: Result, _: str) -> str:
     if isinstance(result, Comparison):
-        return f"{result.before.n:,} before and {result.after.n:,} after"
+        is_change = result.change_word == "change"
+        names = ("before", "after") if is_change else result.side_names or ("", "")
+        told = zip((result.before.n, result.after.n), names, strict=True)
+        return " and ".join(f"{n:,} {'' if is_change else 'in '}{name}" for n, name in told)
     if isinstance(result, Breakdown):
         return result.n_told
     if not isinstance(result, Estimate):
@@ -113,7 +116,13 @@ def _pairs(pick: Callable[[Receipt], Sequence[tuple[str, str]]]) -> _Fact:
 
 
 def _counts(pick: Callable[[Receipt], Sequence[tuple[str, int]]], between: str) -> _Fact:
-    return lambda result, _: between.join(f"{n} {v:,}" for n, v in pick(result.receipt))
+    def told(result: Result, _: str) -> str:
+        counts = between.join(f"{n} {v:,}" for n, v in pick(result.receipt))
+        # A group has the receipt of all groups, whose counts are not its own.
+        is_group = isinstance(result, Estimate) and bool(result.group)
+        return f"{counts} (of all groups)" if counts and is_group else counts
+
+    return told
 
 
 _FACTS: tuple[tuple[str, _Fact], ...] = (

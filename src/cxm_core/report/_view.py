@@ -72,7 +72,11 @@ def sections(page: ReportPage) -> tuple[tuple[str, str], ...]:
 def headline_results(headline: Headline) -> Named:
     """Every number of a headline with its name, the newest first."""
     waves = tuple((wave.label, wave.estimate) for wave in reversed(headline.waves))
-    return waves if headline.change is None else (*waves, ("Change", headline.change))
+    return (
+        waves
+        if headline.change is None
+        else (*waves, (headline.change.change_word.capitalize(), headline.change))
+    )
 
 
 def headline_tags(headline: Headline) -> tuple[str, ...]:

@@ -238,8 +238,11 @@ Tone = Literal["better", "worse", "unclear"]
 _HEADINGS: Mapping[Tone, str] = {
     "better": "Better.",
     "worse": "Worse.",
-    "unclear": "No clear change.",
+    "unclear": "No clear {}.",
 }
+# What is said of figures one after the other, and of groups side by side.
+_SINCE = {"change": "since", "difference": "against"}
+_VERBS = {"change": ("Rose", "Fell"), "difference": ("Higher", "Lower")}
 
 
 @frozen(kw_only=True)
@@ -249,20 +252,22 @@ class Verdict:
     tone: Tone
     sign: str
     sentence: str
+    word: str = "change"
 
     @property
     def heading(self) -> str:
         """The same in a word or two."""
-        return _HEADINGS[self.tone]
+        return _HEADINGS[self.tone].format(self.word)
 
 
 def verdict(
     change: Comparison, better: Better, *, since: str = "", counted: str = "answers"
 ) -> Verdict:
     """What may be said of a change: only an interval without nought tells its direction."""
-    tail = f" since {since}" if since else ""
+    tail = f" {_SINCE[change.change_word]} {since}" if since else ""
     if change.value is None:
-        return Verdict(tone="unclear", sign="?", sentence=f"There is nothing to compare{tail}.")
+        nothing = f"There is nothing to compare{tail}."
+        return Verdict(tone="unclear", sign="?", sentence=nothing, word=change.change_word)
     if change.low is not None and change.low > 0:
         return _moved(change, tail, is_good=better == "higher")
     if change.high is not None and change.high < 0:
@@ -271,14 +276,15 @@ def verdict(
     amount = f"{show.change(change.value)} {show.change_word}".rstrip()
     span = show.change_to(change.low, change.high)
     sentence = f"{amount}{tail}; {span} is in keeping with the {counted}."
-    return Verdict(tone="unclear", sign="\u2248", sentence=sentence)
+    return Verdict(tone="unclear", sign="\u2248", sentence=sentence, word=change.change_word)
 
 
 def _moved(change: Comparison, tail: str, *, is_good: bool) -> Verdict:
     show = numbers_of_change(change)
     value = change.value or 0.0
     limits = (change.low, change.high) if value > 0 else (_flip(change.high), _flip(change.low))
-    verb, sign = ("Rose", "\u25b2") if value > 0 else ("Fell", "\u25bc")
+    up, down = _VERBS[change.change_word]
+    verb, sign = (up, "\u25b2") if value > 0 else (down, "\u25bc")
     amount = f"{show.bare(abs(value))} {show.change_word}".rstrip()
     sentence = f"{verb} by {amount}{tail} ({_plain_between(show, *limits)})."
     return Verdict(tone="better" if is_good else "worse", sign=sign, sentence=sentence)

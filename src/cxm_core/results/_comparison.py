@@ -17,7 +17,7 @@ from ._recipe import Recipe
 from ._sentences import comparison_sentence
 from ._shape import SCHEMA_VERSION, ConfidenceInterval, Shape
 from ._show import Format, percent
-from ._sides import SideNames, side_names
+from ._sides import SideNames, are_groups, side_names, told_of
 from ._svg import Bar
 from ._svg_marks import Picture, Tick
 from ._svg_slope import Slope, side_of, slope_picture
@@ -93,6 +93,11 @@ class Comparison(Shape):
         """What the two sides are called by their groups or windows; None if nothing names both."""
         return side_names(self.before, self.after)
 
+    @property
+    def change_word(self) -> str:
+        """``change``, or ``difference`` of groups, of which none came before the other."""
+        return "difference" if are_groups(self.before, self.after) else "change"
+
     def __repr__(self) -> str:
         codes = " ".join(f"[{caveat.code}]" for caveat in self.caveats)
         return (
@@ -105,7 +110,9 @@ class Comparison(Shape):
         return comparison_sentence(self, self._format())
 
     def _title(self) -> str:
-        return f"change of {self.metric}"
+        names = f", {self.side_names[1]} less {self.side_names[0]}" if self.side_names else ""
+        is_change = self.change_word == "change"
+        return f"{self.change_word} of {self.metric}{'' if is_change else names}"
 
     def _format(self) -> Format:
         widths = [width(self.low, self.high)]
@@ -137,12 +144,21 @@ class Comparison(Shape):
         """
         show = self._format()
         lines = [
-            f"change of {self._sentence()}",
-            *(f"{name}: {_inner(side)}" for name, side in self._sides()),
+            f"{self.change_word} of {self._sentence()}",
+            *(f"{name}: {_inner(side)}" for name, side in self._named_sides()),
             f"standard error {_unsigned(show, self.standard_error)}, method {self.method}",
-            *(f"{caveat.code}: {caveat.message}" for caveat in self.caveats),
+            *(
+                f"{caveat.code}{f' ({side})' if side else ''}: {caveat.message}"
+                for side, caveat in told_of(self)
+            ),
         ]
         return "\n".join(lines)
+
+    def _named_sides(self) -> tuple[tuple[str, Estimate], ...]:
+        if self.change_word == "change":
+            return self._sides()
+        first, second = self._heads()
+        return ((first, self.before), (second, self.after))
 
     def _sides(self) -> tuple[tuple[str, Estimate], ...]:
         return (("before", self.before), ("after", self.after))
@@ -252,7 +268,7 @@ class Comparison(Shape):
         plain_show = show.of_values if is_alike else self.before._format()  # noqa: SLF001  (another of our shapes)
         named = zip(self._heads(), (self.before, self.after), strict=True)
         sides = [bar(name, side, plain_show) for name, side in named]
-        return [*sides, bar("change", self, show)]
+        return [*sides, bar(self.change_word, self, show)]
 
     def _cells(self) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
         rows = [[b.label, b.text, n] for b, n in zip(self._bars(), self._counts(), strict=True)]

@@ -146,7 +146,8 @@ class Estimate(Shape):
         lines = [
             self._sentence(),
             ", ".join(facts),
-            *left_out(self.receipt),
+            # A group has the receipt of all groups, whose counts are not its own.
+            *left_out(self.receipt, of=" of all groups" if self.group else ""),
             *(f"{caveat.code}: {caveat.message}" for caveat in self.caveats),
         ]
         return "\n".join(lines)
@@ -286,11 +287,13 @@ def codes_of(caveats: Sequence[Caveat]) -> str:
     return " ".join(caveat.code for caveat in caveats)
 
 
-def left_out(receipt: Receipt) -> list[str]:
+def left_out(receipt: Receipt, *, of: str = "") -> list[str]:
     """Line that says who is not in the figure; no line if all are."""
     if not receipt.exclusions:
         return []
-    return ["left out: " + ", ".join(f"{count:,} {reason}" for reason, count in receipt.exclusions)]
+    return [
+        f"left out{of}: " + ", ".join(f"{count:,} {reason}" for reason, count in receipt.exclusions)
+    ]
 
 
 def bar(label: str, estimate: Any, show: Format) -> Bar:

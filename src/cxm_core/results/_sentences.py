@@ -8,6 +8,7 @@ from typing import Any
 from ._caveats import Caveat
 from ._plain import finite
 from ._show import Format, clean, effective, how_many, label_text, percent
+from ._sides import told_of
 
 
 def estimate_sentence(result: Any, show: Format) -> str:
@@ -52,16 +53,26 @@ def comparison_sentence(result: Any, show: Format) -> str:
     before, after = result.before, result.after
     own = plain if before.unit == result.unit else Format.fitting(before.unit, [])
     first, second = result.side_names or map(_side, (before, after), ("before", "after"))
-    sides = (
-        f"from {own.value(before.value)} ({first}, {_counted(before)}) "
-        f"to {own.value(after.value)} ({second}, {_counted(after)})"
-    )
+    start = f"{own.value(before.value)} ({first}, {_counted(before)})"
+    end = f"{own.value(after.value)} ({second}, {_counted(after)})"
+    sides = f"from {start} to {end}"
+    if result.change_word == "difference":
+        sides = f"at {end} against {start}"
     if result.value is None:
-        return _with_caveats(f"The change of {result.metric} has no value, {sides}", result.caveats)
+        return _of_sides(
+            f"The {result.change_word} of {result.metric} has no value, {sides}", result
+        )
     doubt = _interval(result.low, result.high, result.confidence_level, show)
-    head = f"{result.metric} {_moved(result.value, plain, show.word)} {sides}"
-    told = f"{head}; {doubt} of the change, method {result.method}: {_verdict(result)}"
-    return _with_caveats(told, result.caveats)
+    head = f"{result.metric} {_moved(result, plain, show.word)} {sides}"
+    word = result.change_word
+    told = f"{head}; {doubt} of the {word}, method {result.method}: {_verdict(result)}"
+    return _of_sides(told, result)
+
+
+def _of_sides(sentence: str, result: Any) -> str:
+    """The sentence, and what to know of both sides or of one of them, which is named."""
+    notes = (f"{side}: {one.message}" if side else one.message for side, one in told_of(result))
+    return " ".join([f"{sentence}.", *(note[:1].upper() + note[1:] for note in notes)])
 
 
 def _side(side: Any, otherwise: str) -> str:
@@ -69,22 +80,32 @@ def _side(side: Any, otherwise: str) -> str:
     return label_text(window.label) if window else otherwise
 
 
-def _moved(change: float, show: Format, word: str) -> str:
+# What is said of figures one after the other, and of groups side by side.
+_WORDS = {
+    "change": ("did not move", "rose", "fell", "which way it moved"),
+    "difference": ("does not differ", "is higher", "is lower", "which is higher"),
+}
+
+
+def _moved(result: Any, show: Format, word: str) -> str:
+    change = result.value
+    same, up, down, _ = _WORDS[result.change_word]
     if change == 0:
-        return "did not move,"
+        return f"{same},"
     size = show.number(abs(change))
     size = size.rstrip("%") if word else size
-    return f"{'rose' if change > 0 else 'fell'} by {size} {word}".rstrip() + ","
+    return f"{up if change > 0 else down} by {size} {word}".rstrip() + ","
 
 
 def _verdict(result: Any) -> str:
     """What the interval of the change says, and no more."""
     low, high = result.low, result.high
+    _, up, down, way = _WORDS[result.change_word]
     if low is not None and low > 0:
-        return "it rose by more than chance explains at this level"
+        return f"it {up} by more than chance explains at this level"
     if high is not None and high < 0:
-        return "it fell by more than chance explains at this level"
-    return "the data leave open which way it moved"
+        return f"it {down} by more than chance explains at this level"
+    return f"the data leave open {way}"
 
 
 def breakdown_sentence(result: Any, metric: str, show: Format) -> str:
@@ -97,7 +118,9 @@ def breakdown_sentence(result: Any, metric: str, show: Format) -> str:
     ends = [f(known, key=result.value.__getitem__) for f in (min, max)]
     level = f"each with its own {percent(result.confidence_level)} confidence interval"
     low, high = (_group(result, place, show) for place in ends)
+    is_same = len(known) > 1 and len({result.value[place] for place in known}) == 1
     reach = f"is {low}" if len(known) == 1 else f"goes from {low} to {high}"
+    reach = f"is {low}, and the same in all groups" if is_same else reach
     facts = f"{count} {_shared_by(result)}, {level}, method {result.method}"
     return _with_caveats(f"{name} {reach} ({facts})", result.caveats)
 

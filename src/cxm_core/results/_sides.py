@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+from ._caveats import Caveat
 from ._show import label_text
 
 SideNames: TypeAlias = tuple[str, str]
@@ -17,6 +18,28 @@ def side_names(first: Any, second: Any) -> SideNames | None:
         return None
     before, after = (" in ".join(parts) for parts in zip(*told, strict=True))
     return before, after
+
+
+def are_groups(first: Any, second: Any) -> bool:
+    """Whether the two are groups side by side, so that none of them came before the other."""
+    window = _window(first), _window(second)
+    return (
+        bool(first.group and second.group)
+        and window[0] == window[1]
+        and (first.group != second.group)
+    )
+
+
+def told_of(result: Any) -> list[tuple[str, Caveat]]:
+    """Caveats of a comparison, each with the side it is about; empty where it is both."""
+    names = result.side_names or ("before", "after")
+    has = [{caveat.code for caveat in side.caveats} for side in (result.before, result.after)]
+    return [(_only(caveat.code, names, has), caveat) for caveat in result.caveats]
+
+
+def _only(code: str, names: SideNames, has: list[set[str]]) -> str:
+    found = [name for name, codes in zip(names, has, strict=True) if code in codes]
+    return found[0] if len(found) == 1 else ""
 
 
 def _group(side: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ._caveats import Caveat
 from ._comparison import Comparison
@@ -15,7 +15,7 @@ from ._plain import as_tuple, plain
 from ._receipts import Receipt
 from ._shape import SCHEMA_VERSION, Shape
 from ._show import Format, how_many, percent
-from ._sides import SideNames
+from ._sides import SideNames, told_of
 from ._svg import Bar
 from ._svg_marks import Tick
 
@@ -148,7 +148,11 @@ class Verdict(Shape):
         what = self.receipt.counted
         more = "" if self.more is None else f", and about {self.more:,} more {what} may tell"
         head = f"By {self.metric} {self._decided()}{more} ({facts})."
-        return " ".join([head, *(caveat.message for caveat in self.caveats)])
+        notes = (f"{side}: {one.message}" if side else one.message for side, one in self._told())
+        return " ".join([head, *(note[:1].upper() + note[1:] for note in notes)])
+
+    def _told(self) -> list[tuple[str, Caveat]]:
+        return told_of(evolve(self.comparison, caveats=self.caveats))
 
     def _decided(self) -> str:
         names = self.side_names and " and ".join(self.side_names[::-1])

@@ -79,7 +79,8 @@ def compare_times(
     Returns
     -------
     Breakdown
-        Seconds that each group takes more than the one it is compared with; `figures` has the
+        Seconds that each group takes more than the one it is compared with, which `metric` names;
+        `n_all` counts the tickets of both. `figures` has the
         ``p_value`` of the log-rank test of the two, and ``p_adjusted`` by Holm's method over all
         groups. The test of all groups at once stands in the receipt.
 
@@ -163,7 +164,7 @@ def _broken_down(waits: Waits, parts: Grouped, place: int, what: _What) -> Break
         *_overall(parts),
     )
     return Breakdown(
-        metric=f"difference of {what.order.definition.metric}",
+        metric=f"difference of {what.order.definition.metric} from {_name(parts, place)}",
         axes=parts.axes,
         labels=tuple(parts.labels[i] for i in others),
         value=found[:, 0],
@@ -181,7 +182,13 @@ def _broken_down(waits: Waits, parts: Grouped, place: int, what: _What) -> Break
         ),
         receipt=evolve(receipt, method=method, parameters=told),
         figures={"p_value": p, "p_adjusted": _adjusted(p)},
+        n_all=base.total + sum(n),
     ).with_receipt(**what.order.definition.facts)
+
+
+def _name(parts: Grouped, place: int) -> str:
+    label = parts.labels[place][0]
+    return "(missing)" if label is None else str(label)
 
 
 def _caveats(
