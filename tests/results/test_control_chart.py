@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from attrs import evolve
 
 import cxm_core as cx
 from cxm_core.results import ControlChart
@@ -24,8 +25,9 @@ KEYS = [
 @pytest.fixture(params=["xmr", "laney", "p", "ewma", "cusum"])
 def made(request: pytest.FixtureRequest) -> ControlChart:
     """One of each kind, with a label that would like to be a script."""
-    at = [*(f"{week:02}" for week in range(29)), HOSTILE] * 8
-    return cx.control_chart(SCORES * 30, at, metric="nps", kind=request.param)
+    made = cx.control_chart(SCORES * 30, [*range(30)] * 8, metric="nps", kind=request.param)
+    *points, last = made.points
+    return evolve(made, points=(*points, evolve(last, at=HOSTILE)))
 
 
 def _tree(text: str) -> ET.Element:

@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from attrs import evolve
 
 import cxm_core as cx
 from cxm_core.errors import UsageError
@@ -21,7 +22,7 @@ MAKERS = {
     "estimated": lambda: cx.track(
         SCORES * 30, list(range(30)) * 8, metric="nps", baseline=cx.nps(SCORES * 20), margin=60
     ),
-    "alone": lambda: cx.track(SCORES, ["a", HOSTILE] * 4, metric="nps"),
+    "alone": lambda: _hostile(cx.track(SCORES, [1, 2] * 4, metric="nps")),
     "nobody": lambda: cx.track([None], ["a"], metric="nps", baseline=10.0),
     "share": lambda: cx.track(
         [5, 4, 2, 1] * 300, list(range(400)) * 3, metric="csat", scale="1-5", baseline=0.5
@@ -36,6 +37,12 @@ KEYS = [
     *("baseline", "changed_at", "alarm_at", "since", "average_run_length", "looks"),
     *("caveats", "receipt"),
 ]
+
+
+def _hostile(made: Tracking) -> Tracking:
+    """The same with a look whose label would like to be a script."""
+    *looks, last = made.looks
+    return evolve(made, looks=(*looks, evolve(last, at=HOSTILE)))
 
 
 @pytest.fixture(params=MAKERS)
