@@ -73,6 +73,14 @@ def test_groups_are_not_told_as_before_and_after() -> None:
     assert found.title == "difference of nps, South less North"
 
 
+def test_periods_come_one_after_the_other() -> None:
+    """Two weeks of one breakdown are told as a change from the one to the other."""
+    weeks = cx.nps(HAPPY + SAD, by={"week": ["2026-W01"] * 360 + ["2026-W02"] * 360})
+    told = str(cx.compare(weeks["2026-W01"], weeks["2026-W02"]))
+    assert told.startswith("nps fell by ")
+    assert "from 33.3 points (2026-W01, 360 answers) to " in told
+
+
 def test_a_caveat_of_one_side_names_it() -> None:
     """What holds for one side alone is not told of both, nor of their difference."""
     one = cx.compare(HAPPY, [10, 9, 3], metric="nps")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -23,6 +22,7 @@ from ._recipe import Recipe
 from ._sentences import breakdown_sentence
 from ._shape import MOST_ROWS, SCHEMA_VERSION, ConfidenceInterval, Shape
 from ._show import Format, axis_of, clean, label_text, percent, strip, text_table
+from ._sides import is_period
 from ._svg import Bar, caterpillar
 from ._svg_line import Course, Point, line_picture
 from ._svg_marks import Picture, Tick
@@ -36,9 +36,6 @@ _PURE = ("shrinkage", "p_value", "p_adjusted")
 _POOLED = ("pool",)
 # Engines whose values are differences.
 _DIFFERENCES = ("against_rest", "compare_times")
-
-# Labels of years, quarters, months, weeks and days.
-_PERIOD = re.compile(r"[0-9]{4}(?:-(?:W[0-9]{2}|Q[1-4]|[0-9]{2}(?:-[0-9]{2})?))?")
 
 _same = cmp_using(eq=lambda a, b: np.array_equal(a, b, equal_nan=True))
 
@@ -404,8 +401,8 @@ class Breakdown(Shape):
 
     def _is_over_time(self) -> bool:
         """Whether the groups are years or calendar periods, so that a line has a meaning."""
-        labels = [str(label) for group in self.labels for label in group if label is not None]
-        return len(self.axes) == 1 and all(map(_PERIOD.fullmatch, labels))
+        labels = [label for group in self.labels for label in group if label is not None]
+        return len(self.axes) == 1 and all(map(is_period, labels))
 
     def _caterpillar(self) -> str:
         return caterpillar(self._title(), str(self), self._bars(), tick=self._format().tick)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeAlias
 
 from ._caveats import Caveat
 from ._show import label_text
 
 SideNames: TypeAlias = tuple[str, str]
+
+# Labels of years, quarters, months, weeks and days.
+_PERIOD = re.compile(r"[0-9]{4}(?:-(?:W[0-9]{2}|Q[1-4]|[0-9]{2}(?:-[0-9]{2})?))?")
 
 
 def side_names(first: Any, second: Any) -> SideNames | None:
@@ -22,12 +26,16 @@ def side_names(first: Any, second: Any) -> SideNames | None:
 
 def are_groups(first: Any, second: Any) -> bool:
     """Whether the two are groups side by side, so that none of them came before the other."""
-    window = _window(first), _window(second)
-    return (
-        bool(first.group and second.group)
-        and window[0] == window[1]
-        and (first.group != second.group)
-    )
+    if _window(first) != _window(second) or first.axes != second.axes:
+        return False
+    pairs = zip(first.group, second.group, strict=True)
+    apart = [pair for pair in pairs if pair[0] != pair[1]]
+    return bool(apart) and not all(is_period(label) for pair in apart for label in pair)
+
+
+def is_period(label: object) -> bool:
+    """Whether a label is that of a year, quarter, month, week or day."""
+    return _PERIOD.fullmatch(str(label)) is not None
 
 
 def told_of(result: Any) -> list[tuple[str, Caveat]]:
