@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from cxm_core.stats import CodedAxis, RatioEstimate, Tally, linear_ratio, score_interval, t_interval
+from cxm_core.stats import (
+    CodedAxis,
+    RatioEstimate,
+    Tally,
+    linear_ratio,
+    mid_p,
+    score_interval,
+    t_interval,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -22,6 +30,12 @@ MIXES = {"typical": (0.20, 0.35, 0.45), "extreme": (0.01, 0.09, 0.90)}
 # Answers of each cluster, and the coefficient of variation of its weight.
 DESIGNS = {"plain": (1, 0.0), "weights": (1, 0.8), "three answers": (3, 0.0), "both": (3, 0.8)}
 CORRELATION = 0.5
+# Weights of which a few are heavy: name, answers, share of yes, how often, and how heavy.
+HEAVY = {
+    "5 % weigh 20": (100, 0.90, 0.05, 20.0),
+    "5 % weigh 20, more": (1000, 0.98, 0.05, 20.0),
+    "10 % weigh 10": (300, 0.95, 0.10, 10.0),
+}
 
 
 def estimates(mix: str, design: str, clusters: int) -> Iterator[RatioEstimate]:
@@ -77,3 +91,24 @@ def test_score_at_effective_number_covers(mix: str, design: str, clusters: int) 
         f"({RUNS:,} runs, seed {SEED})\n"
     )
     assert share >= 0.90 - 3 * np.sqrt(0.90 * 0.10 / RUNS)
+
+
+@pytest.mark.parametrize("design", HEAVY)
+def test_few_heavy_answers_are_not_taken_for_many(design: str) -> None:
+    """Shares near the end of the scale with uneven weights: at least 0.90 less three errors."""
+    n, truth, often, weight = HEAVY[design]
+    runs = max(RUNS // 10, 20)
+    rng = np.random.default_rng([SEED, n, len(design)])
+    heavy = np.where(rng.random(runs * n) < often, weight, 1.0)
+    run = CodedAxis(name="run", labels=range(runs), codes=np.repeat(np.arange(runs), n))
+    yes = (rng.random(runs * n) < truth).astype(np.int64)
+    tally = Tally.from_codes(levels=(0, 1), level_codes=yes, axes=[run], weights=heavy)
+    found = linear_ratio(tally, (0, 1), (1, 1))
+    worth = found.effective_n
+    low, high = mid_p(found.value * worth, worth)
+    share = np.mean((low <= truth) & (truth <= high))
+    sys.stdout.write(
+        f"{design}, n={n}, share {truth}: mid-P at the effective n {share:.4f}, "
+        f"width {100 * np.mean(high - low):.1f} points ({runs:,} runs, seed {SEED})\n"
+    )
+    assert share >= 0.90 - 3 * np.sqrt(0.90 * 0.10 / runs)

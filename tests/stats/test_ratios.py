@@ -70,6 +70,22 @@ def by_loop(answers: list[Answer], group: object) -> tuple[float, float, int]:
 
 
 class TestByHand:
+    @pytest.mark.parametrize("clusters", [False, True])
+    def test_no_more_than_the_weights_allow(self, *, clusters: bool) -> None:
+        """One light dissenter does not make ten heavy answers and a thousand light ones many."""
+        heavy = np.r_[np.ones(1000), np.full(10, 1000.0)]
+        found = linear_ratio(
+            Tally.from_codes(
+                levels=(0, 1),
+                level_codes=np.r_[0, np.ones(1009, np.int64)],
+                axes=[CodedAxis.of("@c", range(1010), role="cluster")] if clusters else [],
+                weights=heavy,
+            ),
+            (0, 1),
+            (1, 1),
+        )
+        assert found.effective_n[0] == pytest.approx(11_000**2 / 10_001_000, rel=1e-9)
+
     def test_multinomial(self) -> None:
         """Two minus, three neutral, five plus: 0.3, variance (0.7 - 0.09) / 10."""
         found = balance_of([(i, "A", 1.0, y) for i, y in enumerate([-1] * 2 + [0] * 3 + [1] * 5)],

@@ -92,7 +92,8 @@ class Recipe:
         ``seed`` where a bootstrap is drawn; or ``value``, ``standard_error`` and ``df``; or the two
         sums of a ratio with their variances. And always ``n``, the answers that the sample is
         worth; of a designed sample also ``answers``, ``design_effect`` and ``design_df``, from
-        which that number is found anew for each confidence level.
+        which that number is found anew for each confidence level, and ``most``, which it does not
+        exceed.
     constants : mapping of str to float64 array
         What is the same for all groups: ``levels``, for the mean of a scale; ``least``, where no
         limit can lie below a number.
@@ -142,7 +143,7 @@ class Recipe:
             answers.astype(np.int64), df.astype(np.int64), confidence_level=confidence_level
         )
         sizes = answers / np.where(known, effect, 1.0) * left
-        return np.where(known, np.minimum(sizes, answers), n)
+        return np.where(known, np.minimum(sizes, self.inputs.get("most", answers)), n)
 
     def interval(self, confidence_level: float) -> Limits:
         """Make the interval of every group at a level.

@@ -141,7 +141,8 @@ def against_rest(
     design = Design(by=by, weights=weights, strata=strata, clusters=clusters)
     counted = count(data, column, scale=order.scale, missing=missing, design=design)
     ratio = order.ratio(counted.tally)
-    groups = wrap(order, counted, ratio)
+    # A group in which nobody answered stands against nobody.
+    groups = wrap(order, evolve(counted, silent=()), ratio)
     if not isinstance(groups, Breakdown) or len(groups) < 2:
         raise UsageError(
             "One group has no rest to stand against.", hint="by= names the groups, two or more"

@@ -110,15 +110,17 @@ def measured_terms(before: Breakdown, after: Breakdown, confidence_level: float)
 
 def measured_side(side: Breakdown) -> Side:
     """A breakdown of a simple sample, back in sums of its groups."""
-    first, second = _means(side)
-    n = side.n.astype(np.float64)
-    sums = np.nan_to_num(np.stack([first * n, n], axis=1))
-    squares = np.nan_to_num(np.stack([second * n, first * n, first * n, n], axis=1))
-    places = np.arange(len(side), dtype=np.int64)
+    # A group in which nobody answered has no part in any change.
+    kept = np.flatnonzero(side.n)
+    first, second = (means[kept] for means in _means(side))
+    n = side.n[kept].astype(np.float64)
+    sums = np.stack([first * n, n], axis=1)
+    squares = np.stack([second * n, first * n, first * n, n], axis=1)
+    places = np.arange(kept.size, dtype=np.int64)
     moments = Moments(
-        groups=side.labels,
+        groups=tuple(side.labels[place] for place in kept),
         sums=sums,
-        n=side.n,
+        n=side.n[kept],
         group=places,
         stratum=np.zeros_like(places),
         unit=places,

@@ -22,6 +22,7 @@ from cxm_core.vocabulary import Scale
 
 from ._order import ScaleLike
 from ._rng import Rng
+from ._silent import Groups, unanswered
 
 
 class Common(TypedDict, total=False):
@@ -39,13 +40,17 @@ class Common(TypedDict, total=False):
 
 @frozen(kw_only=True)
 class Counted:
-    """A tally, and what became of the rows behind it as far as that is known."""
+    """A tally, and what became of the rows behind it as far as that is known.
+
+    Groups of which some rows have no answer are `silent`, for a tally knows nothing of them.
+    """
 
     tally: Tally
     rows: int | None = None
     exclusions: tuple[tuple[str, int], ...] = ()
     population: Population | None = None
     weighting: Weighting | None = None
+    silent: Groups = ()
 
     @classmethod
     def of_answers(cls, answers: Answers) -> Counted:
@@ -56,6 +61,7 @@ class Counted:
             exclusions=answers.exclusions,
             population=answers.population,
             weighting=answers.weighting,
+            silent=unanswered(answers),
         )
 
     @classmethod

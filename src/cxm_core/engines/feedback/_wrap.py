@@ -11,6 +11,7 @@ from cxm_core.results import Breakdown, Caveat, Estimate, Receipt, Recipe
 from cxm_core.stats import Limits, RatioEstimate, Tally
 
 from ._order import Order
+from ._silent import with_silent
 from ._tally import Counted, group_axes
 
 Result: TypeAlias = Estimate | Breakdown
@@ -24,9 +25,10 @@ _MUCH = 0.05
 
 def wrap(order: Order, counted: Counted, ratio: RatioEstimate) -> Result:
     """Estimate of all answers, or a breakdown where the tally has groups."""
+    axes = group_axes(counted.tally)
+    ratio = with_silent(ratio, counted.silent, axes)
     recipe = recipe_of(order, counted.tally, ratio)
     limits = recipe.interval(order.confidence_level)
-    axes = group_axes(counted.tally)
     broken_down = Breakdown(
         metric=order.engine.name,
         axes=axes,
@@ -69,10 +71,12 @@ def sizes_of(ratio: RatioEstimate) -> dict[str, NDArray[np.float64]]:
     if ratio.method == "multinomial":
         return {"n": ratio.effective_n}
     known = ratio.design_effect > 0
+    answers = np.fmax(ratio.most_n, ratio.n / ratio.population_left)
     return {
         "n": np.where(known, ratio.most_n, ratio.effective_n),
-        "answers": ratio.most_n,
-        "design_effect": np.where(known, ratio.most_n / ratio.raw_n, 0.0),
+        "answers": answers,
+        "most": ratio.most_n,
+        "design_effect": np.where(known, answers / np.where(known, ratio.raw_n, 1.0), 0.0),
         "design_df": ratio.df.astype(np.float64),
     }
 
@@ -151,7 +155,8 @@ def _of_population(ratio: RatioEstimate, place: int, counted: Counted) -> list[C
 def _cost(ratio: RatioEstimate, place: int) -> float:
     """Answers for one that a simple sample would need, whatever the confidence level."""
     effect = ratio.design_effect[place] / ratio.population_left[place]
-    return float(effect if effect > 0 else ratio.n[place] / ratio.effective_n[place])
+    least = ratio.n[place] / ratio.most_n[place]
+    return float(max(effect, least) if effect > 0 else ratio.n[place] / ratio.effective_n[place])
 
 
 def _receipt(order: Order, counted: Counted, ratio: RatioEstimate) -> Receipt:
