@@ -142,7 +142,7 @@ def _group_row(made: Breakdown, place: int, one: tuple[str, Estimate]) -> tuple[
     label, estimate = one
     show = numbers_of([estimate])
     mark = _group_mark(made, one, show)
-    further = (further_cell(made, name, place, show) for name in made.figures)
+    further = (further_cell(made, (name, place), show) for name in made.figures)
     return (label, mark.figure, mark.span, f"{estimate.n:,}", *further)
 
 
@@ -174,7 +174,7 @@ def _with_further(
     if not beside:
         return mark
     place, show = at
-    cells = tuple(further_cell(made, name, place, show) for name in beside)
+    cells = tuple(further_cell(made, (name, place), show) for name in beside)
     heads = (further_head(name, show) for name in beside)
     measured = float(made.figures["measured"][place]) if made.is_pooled else nan
     return evolve(

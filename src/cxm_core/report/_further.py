@@ -36,8 +36,9 @@ def further_head(name: str, show: Numbers) -> str:
     return f"{head} ({show.change_word})" if name in _SIGNED and show.bare_change else head
 
 
-def further_cell(breakdown: Breakdown, name: str, place: int, show: Numbers) -> str:
-    """A further figure of one group."""
+def further_cell(breakdown: Breakdown, at: tuple[str, int], show: Numbers) -> str:
+    """A further figure, by its name and the place of its group."""
+    name, place = at
     value = float(breakdown.figures[name][place])
     if isnan(value):
         return NONE
