@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import cxm_core as cx
-from cxm_core.engines.feedback._ranges import check_margin, check_value, value_range
+from cxm_core.engines.feedback._ranges import Range, check_margin, check_value
 from cxm_core.errors import UsageError
 
 FIVES, DAYS = [1, 2, 3, 4, 5] * 40, [place // 20 for place in range(200)]
@@ -27,16 +27,18 @@ class TestByHand:
     )
     def test_ranges(self, unit: str, scale: str, ends: tuple[float, float] | None) -> None:
         """Each unit has its ends; what is counted in money has none."""
-        assert value_range(unit, [("scale", scale)]) == ends
+        found = Range.of(unit, [("scale", scale)])
+        assert (None if found is None else found.ends) == ends
 
     def test_what_lies_within_is_let_pass(self) -> None:
         """Ends belong to the range, and without a range there is nothing to check."""
-        check_margin(1.9, "points", (-1.0, 1.0))
-        check_value(1.0, "share", (0.0, 1.0), name="target")
-        check_margin(1e9, "EUR", None)
-        check_value(None, "share", (0.0, 1.0), name="target")
+        share = Range(0.0, 1.0, "share")
+        check_margin(0.9, share)
+        check_value(1.0, share, name="target")
+        check_margin(1e9, None)
+        check_value(None, share, name="target")
         with pytest.raises(UsageError, match="as wide as all"):
-            check_margin(2.0, "points", (-1.0, 1.0))
+            check_margin(1.0, share)
 
 
 @pytest.mark.parametrize(

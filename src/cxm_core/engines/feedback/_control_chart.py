@@ -15,7 +15,7 @@ from cxm_core.stats import Chart, cusum, ewma_chart, run_signals, sampling_chart
 
 from ._metric_definition import MetricDefinition
 from ._order import ScaleLike
-from ._ranges import check_value, value_range
+from ._ranges import Range, check_value
 from ._watch import Wish, watch
 from ._watched import Watched, order_for
 
@@ -109,8 +109,7 @@ def control_chart(
     order = order_for(metric, scale=scale, top=top)
     wish = Wish(metric=metric, order=order)
     watched = watch(data, at, wish=wish, column=column, missing=missing)
-    unit = order.engine.unit
-    check_value(target, unit, value_range(unit, order.parameters), name="target")
+    check_value(target, Range.of(order.engine.unit, order.parameters), name="target")
     points = _Points.of(watched, baseline, target)
     chosen = points.kind if kind == "auto" else kind
     drawn = points.drawn(chosen, rules)

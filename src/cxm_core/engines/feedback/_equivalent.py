@@ -14,7 +14,7 @@ from cxm_core.results import Comparison, Verdict, check_level
 from ._compare import compare
 from ._metric_definition import MetricDefinition
 from ._order import ScaleLike
-from ._ranges import check_margin, value_range
+from ._ranges import Range, check_margin
 
 _METHOD = "two one-sided tests"
 # Beyond this many times the answers, more of them are no plan.
@@ -94,7 +94,7 @@ def equivalent(
         raise UsageError("A confidence level of one half or less decides nothing.", hint="0.95")
     given: dict[str, Any] = {"metric": metric, "scale": scale, "missing": missing}
     found = compare(a, b, confidence_level=both, **given)
-    check_margin(margin, found.unit, value_range(found.unit, found.before.receipt.parameters))
+    check_margin(margin, Range.of(found.unit, found.before.receipt.parameters))
     decision, more = _decided(found, float(margin))
     return Verdict(
         decision=decision,

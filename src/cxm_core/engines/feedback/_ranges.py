@@ -4,49 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from attrs import frozen
+
 from cxm_core.errors import UsageError
 from cxm_core.vocabulary import Scale
 
-#: Lowest and highest value, in the metric's unit.
-Range = tuple[float, float]
-
 _RANGES = {"points": (-100.0, 100.0), "share": (0.0, 1.0)}
-_WORDS = {"points": "points", "share": "as a share", "scale points": "scale points"}
+_WORDS = {"share": "as a share"}
 _HINTS = {"share": "0.05 for five percentage points, 0.4 for 40 %"}
 
 
-def value_range(unit: str, parameters: Iterable[tuple[str, str]]) -> Range | None:
-    """Range of a metric by its unit and the scale that its receipt names; None where none is."""
-    if unit in _RANGES:
-        return _RANGES[unit]
-    scale = dict(parameters).get("scale")
-    if unit != "scale points" or scale is None:
-        return None
-    known = Scale.parse(scale)
-    return float(known.low), float(known.high)
+@frozen
+class Range:
+    """Lowest and highest value of a metric, in its unit."""
+
+    low: float
+    high: float
+    unit: str
+
+    @classmethod
+    def of(cls, unit: str, parameters: Iterable[tuple[str, str]]) -> Range | None:
+        """Range by a unit and the scale that a receipt names; None where there is none."""
+        if unit in _RANGES:
+            return cls(*_RANGES[unit], unit)
+        scale = dict(parameters).get("scale")
+        if unit != "scale points" or scale is None:
+            return None
+        known = Scale.parse(scale)
+        return cls(float(known.low), float(known.high), unit)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Lowest and highest."""
+        return self.low, self.high
+
+    @property
+    def hint(self) -> str:
+        """What may have been meant."""
+        return _HINTS.get(self.unit, "a number in the metric's unit")
+
+    def __str__(self) -> str:
+        return f"{self.low:g} to {self.high:g} {_WORDS.get(self.unit, self.unit)}"
 
 
-def check_margin(margin: float | None, unit: str, ends: Range | None) -> None:
+def check_margin(margin: float | None, within: Range | None) -> None:
     """Refuse a margin as wide as all that there can be: everything would lie within it."""
-    if margin is None or ends is None or margin < ends[1] - ends[0]:
+    if margin is None or within is None or margin < within.high - within.low:
         return
     raise UsageError(
         f"A margin of {margin:g} is as wide as all that there can be: the metric goes from "
-        f"{_told(unit, ends)}.",
-        hint=_HINTS.get(unit, "a smaller difference, in the metric's unit"),
+        f"{within}.",
+        hint=within.hint,
     )
 
 
-def check_value(value: float | None, unit: str, ends: Range | None, *, name: str) -> None:
+def check_value(value: float | None, within: Range | None, *, name: str) -> None:
     """Refuse a value to compare with that the metric can never have."""
-    if value is None or ends is None or ends[0] <= value <= ends[1]:
+    if value is None or within is None or within.low <= value <= within.high:
         return
     raise UsageError(
-        f"{name}={value:g} lies beyond what the metric can be: it goes from {_told(unit, ends)}.",
-        hint=_HINTS.get(unit, "a value in the metric's unit"),
+        f"{name}={value:g} lies beyond what the metric can be: it goes from {within}.",
+        hint=within.hint,
     )
-
-
-def _told(unit: str, ends: Range) -> str:
-    low, high = ends
-    return f"{low:g} to {high:g} {_WORDS.get(unit, unit)}"

@@ -8,7 +8,7 @@ from cxm_core.errors import UsageError
 from cxm_core.results import Bounds, Estimate
 from cxm_core.stats import mean_bounds, mid_p, overturning_mean
 
-from ._ranges import Range, check_value, value_range
+from ._ranges import Range, check_value
 
 _METHOD = "worst case"
 
@@ -77,9 +77,9 @@ def response_bounds(
             hint="one group of a breakdown, such as b['North']",
         )
     rate, doubt = _rate(result, asked, response_rate)
-    ends = _range(result)
-    check_value(against, result.unit, ends, name="against")
-    return _bounds(result, rate, doubt, ends, against)
+    known = _range(result)
+    check_value(against, known, name="against")
+    return _bounds(result, rate, doubt, known.ends, against)
 
 
 def _rate(
@@ -106,7 +106,7 @@ def _rate(
 
 
 def _range(result: Estimate) -> Range:
-    found = value_range(result.unit, result.receipt.parameters)
+    found = Range.of(result.unit, result.receipt.parameters)
     if found is None:
         raise UsageError(
             f"{result.metric} in {result.unit} has no lowest and highest value.",

@@ -18,7 +18,7 @@ from ._look_table import Weights
 from ._looking import RUN_LENGTH, Seen, ahead, see, sequence_for
 from ._metric_definition import MetricDefinition
 from ._order import Order, ScaleLike
-from ._ranges import check_margin, check_value, value_range
+from ._ranges import Range, check_margin, check_value
 from ._verdicts import Verdict, settled_after, verdict_of
 from ._watch import Wish, watch
 from ._watched import Watched, name_of, order_for
@@ -151,11 +151,10 @@ def track(
 
 def _check(order: Order, baseline: Given, margin: float | None) -> None:
     """Refuse a margin or a known baseline that the metric cannot have."""
-    unit = order.engine.unit
-    ends = value_range(unit, order.parameters)
-    check_margin(margin, unit, ends)
+    known = Range.of(order.engine.unit, order.parameters)
+    check_margin(margin, known)
     if isinstance(baseline, int | float):
-        check_value(baseline, unit, ends, name="baseline")
+        check_value(baseline, known, name="baseline")
 
 
 def _more(watched: Watched, seen: Seen, verdict: Verdict, against: Against) -> int | None:
