@@ -28,6 +28,13 @@ groups = st.lists(st.tuples(numbers, st.floats(0.1, 30)), min_size=3, max_size=1
 
 
 class TestByHand:
+    def test_one_group_that_is_known_for_certain(self) -> None:
+        """Beside a group with nearly all the weight no spread can be told, and nothing breaks."""
+        for method in TAU_METHODS:
+            effects = random_effects([1.0, 2.0, 3.0], [1e-40, 1.0, 1.0], method=method)
+            assert np.isfinite(effects.tau2)
+            assert effects.tau2 >= 0.0
+
     def test_alike_groups_have_no_spread(self) -> None:
         """Groups of one value differ by nothing, and each is drawn all the way."""
         for method in TAU_METHODS:

@@ -179,6 +179,8 @@ def _dl(groups: _Groups) -> float:
     weight, mean = _centre(groups, 0.0)
     q = float((weight * (groups.y - mean) ** 2).sum())
     scale = weight.sum() - (weight**2).sum() / weight.sum()
+    if scale <= _NEAR * weight.sum():  # one group has all the weight: nothing differs from it
+        return 0.0
     return max(0.0, float((q - groups.y.size + 1) / scale))
 
 
@@ -204,8 +206,10 @@ def _reml(groups: _Groups) -> float:
         weight, centre = _centre(groups, tau2)
         w1, w2, w3 = (float((weight**power).sum()) for power in (1, 2, 3))
         slope = float((weight**2 * (groups.y - centre) ** 2).sum()) - w1 + w2 / w1
-        step = slope / (w2 - 2.0 * w3 / w1 + (w2 / w1) ** 2)
-        moved = max(tau2 + step, 0.0)
+        curve = w2 - 2.0 * w3 / w1 + (w2 / w1) ** 2
+        if curve <= _NEAR * w2:  # one group has all the weight
+            return tau2
+        moved = max(tau2 + slope / curve, 0.0)
         if abs(moved - tau2) <= _NEAR * (moved + float(groups.v.min())):
             return moved
         tau2 = moved
