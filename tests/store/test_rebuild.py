@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import subprocess
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cxm_core.errors import StoreDamaged, StoreError, StoreLocked
+from cxm_core.errors import StoreDamaged, StoreError, StoreLocked, StoreReadOnly
 from cxm_core.records import Deletion, Record
 from cxm_core.store import Rebuild, Store, canonical_lines, open_store, rebuild_store
 from cxm_core.testing import CrashAt, TestClock
@@ -189,6 +190,20 @@ class TestDamage:
             assert set(lines(path)) <= set(before)
             assert pulled_again(path) == before
         assert lost >= 1
+
+
+def test_a_disk_that_is_read_only(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing can be written, the error is the same as of every other call."""
+
+    def refuse(self: Path, *_args: object, **_named: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(self))
+
+    before = path.read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", refuse)
+        with pytest.raises(StoreReadOnly):
+            rebuilt(path)
+    assert path.read_bytes() == before
 
 
 class TestCompany:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from io import TextIOWrapper
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from cxm_core.errors import CxmError, MissingExtraError
 
-from ._failures import exit_code, explain
+from ._failures import exit_code, explain, of_system
 from ._signals import ending
+from ._streams import forget_output, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +31,15 @@ def main() -> None:
         with ending():
             _command()(prog_name="cxm")
     except CxmError as error:
-        sys.stderr.write(explain(error))
-        raise SystemExit(exit_code(error)) from None
+        _end(error)
+    except OSError as error:
+        forget_output()
+        _end(of_system(error))
+
+
+def _end(error: CxmError) -> NoReturn:
+    tell(explain(error))
+    raise SystemExit(exit_code(error)) from None
 
 
 def _let_output_pass() -> None:

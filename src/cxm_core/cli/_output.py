@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from rich.cells import cell_len
 
 from ._printable import one_line, printable
+from ._streams import standard_output, tell
 
 __all__ = ["emit", "grid", "progress", "say"]
 
@@ -18,17 +19,14 @@ __all__ = ["emit", "grid", "progress", "say"]
 def emit(data: object, text: str, *, as_json: bool) -> None:
     """Print `data` as one JSON document, or `text`, on standard output."""
     shown = json.dumps(data, allow_nan=False) if as_json else printable(text)
-    try:
-        sys.stdout.write(shown + "\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has gone, as in `cxm sources | head -1`; the exit code still tells the rest.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with standard_output() as out:
+        out.write(shown + "\n")
+        out.flush()
 
 
 def say(text: str) -> None:
     """Tell the person something that is no result, on standard error."""
-    sys.stderr.write(printable(text) + "\n")
+    tell(printable(text) + "\n")
 
 
 def grid(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -48,7 +46,7 @@ def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
 @contextmanager
 def progress(label: str) -> Iterator[Callable[[str, int], None]]:
     """Show a bar on standard error while work lasts; nothing where no person looks."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield _unwatched
         return
     from rich.console import Console  # noqa: PLC0415  (only a person at a terminal waits for it)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import signal
-import sys
 from contextlib import contextmanager
 from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from ._streams import tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +35,7 @@ def ending() -> Iterator[None]:
     except BaseException as end:
         if not _is_on_request(end, seen):
             raise
-        sys.stderr.write(TOLD)
+        tell(TOLD)
         raise SystemExit(seen[0] if seen else INTERRUPTED) from None
     finally:
         for number, handler in before.items():

@@ -1,4 +1,4 @@
-"""The store written anew: what was deleted is in no byte of the new file."""
+"""The store written anew: what retention took out is in no byte of the new file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cxm_core.errors import StoreDamaged, StoreError, StoreFull
 
 from ._drafts import draft_beside, put_in_place
-from ._driver import Limits, connect_scratch, run, translated
+from ._driver import Limits, connect_scratch, of_os_error, run, translated
 from ._reports import Compaction
 from ._session import Session
 from ._sql import quote_ident, quote_text, stored_instant
@@ -139,7 +139,4 @@ def disk_errors_of(name: str) -> Iterator[None]:
                 f"There is not enough room beside {name!r} to write the store anew.",
                 hint="make room and do it again; the store is as it was",
             ) from error
-        raise StoreError(
-            f"The store {name!r} cannot be written anew: {error.strerror}.",
-            hint="the store is as it was",
-        ) from error
+        raise of_os_error(error, name) from error

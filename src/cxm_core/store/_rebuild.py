@@ -139,9 +139,10 @@ def rebuild_store(
         disk=disk or Disk(),
     )
     target = Path(url).resolve()
-    _refuse_open(target)
-    with disk_errors_of(target.name), draft_beside(target) as draft:
-        return _Rebuilding(target, draft, surroundings).done()
+    with disk_errors_of(target.name):
+        _refuse_open(target)
+        with draft_beside(target) as draft:
+            return _Rebuilding(target, draft, surroundings).done()
 
 
 def _refuse_open(target: Path) -> None:

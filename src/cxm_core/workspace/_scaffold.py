@@ -40,7 +40,8 @@ def new_connector(name: str, *, folder: str | Path = ".") -> tuple[Path, ...]:
     Raises
     ------
     UsageError
-        The name is none, or there is already something in the package's folder.
+        The name is none, there is already something in the package's folder, or it cannot be
+        written.
 
     Examples
     --------
@@ -55,11 +56,18 @@ def new_connector(name: str, *, folder: str | Path = ".") -> tuple[Path, ...]:
             hint="lower-case letters and digits, parts joined by '_', such as 'shop_talk'",
         )
     place = Path(folder) / f"cxm-connector-{name.replace('_', '-')}"
-    if place.exists() and any(place.iterdir()):
+    try:
+        if place.exists() and any(place.iterdir()):
+            raise UsageError(
+                f"There is already something in {place.name}.",
+                hint="name another folder, or clear it",
+            )
+        return tuple(_written(place, name))
+    except OSError as error:
         raise UsageError(
-            f"There is already something in {place.name}.", hint="name another folder, or clear it"
-        )
-    return tuple(_written(place, name))
+            f"{place.name} cannot be written in {str(folder)!r}: {error.strerror}.",
+            hint="name another folder",
+        ) from error
 
 
 def _written(place: Path, name: str) -> Iterator[Path]:
