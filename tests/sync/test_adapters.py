@@ -153,6 +153,17 @@ def called(heard: Heard, given: Mapping[str, Any], **how: Any) -> tuple[str, dic
     return told[0], told[1], body
 
 
+class Drops(BytesIO):
+    """A body that comes in small pieces, however much is asked for."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(b"x" * size)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """At most three bytes."""
+        return super().read(3 if size is None or size < 0 else min(size, 3))
+
+
 class TestWsgi:
     def test_a_request(self) -> None:
         """Method, address, headers and body are handed over."""
@@ -181,6 +192,25 @@ class TestWsgi:
         heard = Heard()
         called(heard, environ(b"x" * 50, CONTENT_LENGTH=length))
         assert len(heard.given[0][3]) == read
+
+    @pytest.mark.parametrize(("sent", "read"), [(0, 0), (7, 7), (50, 11)])
+    def test_a_body_in_pieces(self, sent: int, read: int) -> None:
+        """Without a length it is read to its end, or until it is seen to be too long."""
+        heard = Heard()
+        pieces = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+        called(heard, environ(b"", **pieces) | {"CONTENT_LENGTH": "", "wsgi.input": Drops(sent)})
+        assert heard.given[0][3] == b"x" * read
+
+    def test_pieces_without_an_end(self) -> None:
+        """A server that does not say where pieces end is told so; the body is not taken for empty.
+
+        A wrong answer here would be 401, which says that the vendor's signature is wrong.
+        """
+        heard = Heard()
+        given = environ(b"{}", HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="")
+        status, _, _ = called(heard, given)
+        assert status == "411 Length Required"
+        assert not heard.given
 
     @pytest.mark.parametrize("status", [200, 401, 413, 500, 503])
     def test_every_answer_has_its_words(self, status: int) -> None:

@@ -14,8 +14,9 @@ class Ack:
     Attributes
     ----------
     status : int
-        200: safe on the disk, or not ours to keep. 401: not verified, so nothing was kept. 413: too
-        long. 500: a fault of ours. 503: cannot be kept for now; the vendor sends it again.
+        200: safe on the disk, or not ours to keep. 401: not verified, so nothing was kept. 411: it
+        came in pieces, and the WSGI server does not say where they end. 413: too long. 500: a fault
+        of ours. 503: cannot be kept for now; the vendor sends it again.
     headers : mapping of str to str
         Names in lower case.
     body : bytes

@@ -106,7 +106,11 @@ class Adapters:
             headers = _wsgi_headers(environ)
             path = _wsgi_path(environ)
             url = _url(public_url, environ["wsgi.url_scheme"], headers, path)
-            ack: Ack = self.handle(environ["REQUEST_METHOD"], url, headers, body)
+            ack: Ack = (
+                Ack(status=HTTPStatus.LENGTH_REQUIRED)
+                if body is None
+                else self.handle(environ["REQUEST_METHOD"], url, headers, body)
+            )
             start(f"{ack.status} {HTTPStatus(ack.status).phrase}", _told(ack))
             return [ack.body]
 
@@ -175,12 +179,24 @@ def _wsgi_headers(environ: Environ) -> list[tuple[str, str]]:
     return [*own, *others]
 
 
-def _read(environ: Environ, *, most: int) -> bytes:
+def _read(environ: Environ, *, most: int) -> bytes | None:
+    """The body; None where it comes in pieces, and the server does not say where it ends."""
+    length = environ.get("CONTENT_LENGTH")
+    if not length and "HTTP_TRANSFER_ENCODING" in environ:
+        return _to_its_end(environ, most + 1) if environ.get("wsgi.input_terminated") else None
     try:
-        length = int(environ.get("CONTENT_LENGTH") or 0)
+        size = int(length or 0)
     except ValueError:
-        length = 0
-    body: bytes = environ["wsgi.input"].read(max(0, min(length, most + 1)))
+        size = 0
+    body: bytes = environ["wsgi.input"].read(max(0, min(size, most + 1)))
+    return body
+
+
+def _to_its_end(environ: Environ, most: int) -> bytes:
+    # A server may give less than it was asked for before the end.
+    body = b""
+    while len(body) < most and (piece := environ["wsgi.input"].read(most - len(body))):
+        body += piece
     return body
 
 
