@@ -59,7 +59,7 @@ class TestNew:
         paths = [Path(line) for line in done.out.splitlines()]
         assert Path("cxm-connector-acme/pyproject.toml") in paths
         assert all((tmp_path / path).is_file() for path in paths)
-        assert "pip install -e" in done.err
+        assert 'pip install -e ".[test]"' in done.err
 
     def test_elsewhere(self, tmp_path: Path, cxm: Command) -> None:
         """The folder can be another."""

@@ -68,6 +68,12 @@ class TestPackage:
         entry_points = project["entry-points"]["cxm.connectors"]
         assert entry_points == {"shop_talk": "cxm_connector_shop_talk:ShopTalk"}
 
+    def test_what_its_test_needs_comes_with_an_extra(self, acme: Path) -> None:
+        """Every pip knows extras; the readme names the one that brings what the suite imports."""
+        project = tomllib.loads((acme / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        assert {"hypothesis", "pytest", "pyyaml"} == set(project["optional-dependencies"]["test"])
+        assert 'pip install -e ".[test]"' in (acme / "README.md").read_text(encoding="utf-8")
+
     @pytest.mark.parametrize(
         "name", ["", "Acme", "9lives", "a-b", "../up", "a__b", "class", "a" * 41]
     )

@@ -86,5 +86,4 @@ def new(
 
     paths = [str(path) for path in new_connector(name, folder=out)]
     emit({"files": paths}, "\n".join(map(one_line, paths)), as_json=as_json)
-    say("In its folder, install it with: pip install -e . --group test")
-    say("Then test it with: pytest")
+    say('In its folder, install it with: pip install -e ".[test]" and test it with: pytest')
