@@ -51,7 +51,7 @@ app.command("status", short_help="Tell how each stream stands.")(_data.status)
 app.command("measure")(_numbers.measure)
 app.command("report", short_help="Write the report from what is in the store.")(_work.report)
 app.command("run")(_work.run)
-app.command("demo", short_help="Do all that on a survey that ships with cxm.")(_work.demo)
+app.command("demo", short_help="Do all that on a made-up company that ships with cxm.")(_work.demo)
 app.command("doctor", short_help="Look at everything, and say what is wrong.")(_doctor.doctor)
 app.add_typer(
     _store.store_app,
