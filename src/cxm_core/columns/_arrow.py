@@ -15,6 +15,8 @@ import numpy as np
 from attrs import evolve
 from numpy.typing import NDArray
 
+from cxm_core.errors import UsageError
+
 from ._arrow_parts import Part, joined, texts_of
 from ._objects import Column, Mask, from_numpy, from_objects, in_microseconds, settled
 from ._texts import Coded
@@ -82,7 +84,19 @@ def _column(parts: list[Part], schema: na.Schema, what: str) -> Column:
         return from_objects([[] for part in parts[:1]], what)
     if kind == na.Type.BINARY_VIEW:
         return from_objects(_bytes(parts), what)
-    return from_objects([row for part in parts for row in part.objects()], what)
+    return from_objects(_objects(parts, schema, what), what)
+
+
+def _objects(parts: list[Part], schema: na.Schema, what: str) -> list[Any]:
+    """Values one by one, of a type that has no quicker way."""
+    try:
+        return [row for part in parts for row in part.objects()]
+    except KeyError:  # what nanoarrow says of a type that it cannot walk through
+        raise UsageError(
+            f"The data for {what} is of Arrow's type {schema.type.name.lower()}, which cannot be "
+            "read.",
+            hint="pyarrow.compute.run_end_decode(column), or column.to_pylist()",
+        ) from None
 
 
 def _numbers(parts: list[Part], schema: na.Schema, is_missing: Mask) -> Column:

@@ -38,7 +38,8 @@ def open_microseconds(
     Raises
     ------
     UsageError
-        A pair ends before it starts, or the instants lie more than 100 years apart.
+        The calendar is none, a pair ends before it starts, or the instants lie more than 100 years
+        apart.
 
     Notes
     -----
@@ -54,6 +55,7 @@ def open_microseconds(
     >>> open_microseconds(desk, friday, monday).tolist()
     [7200000000]
     """
+    _check_calendar(calendar)
     begin, end = (part.astype(_MICROSECOND).astype(np.int64) for part in (starts, ends))
     backward = int((end < begin).sum())
     if backward:
@@ -62,6 +64,14 @@ def open_microseconds(
         return locked(end - begin)
     opened, closed = _open_times(calendar, int(begin.min()), int(end.max()))
     return locked(_since(end, opened, closed) - _since(begin, opened, closed))
+
+
+def _check_calendar(calendar: object) -> None:
+    if calendar is not None and not isinstance(calendar, BusinessCalendar):
+        raise UsageError(
+            f"calendar= is of the type {type(calendar).__name__}, and no calendar.",
+            hint="BusinessCalendar(...), or of a program: program.calendars[0].business(zone)",
+        )
 
 
 def _open_times(calendar: BusinessCalendar, first: int, last: int) -> tuple[Micros, Micros]:

@@ -106,7 +106,7 @@ def read_contacts(
     Raises
     ------
     UsageError
-        The data is no table, a column is not there, or its times are none.
+        The data is no table, a column is not named or not there, or its times are none.
 
     Examples
     --------
@@ -117,6 +117,12 @@ def read_contacts(
     (('no customer', 1),)
     """
     known = {part: name for part, name in names.items() if name is not None}
+    for part in ("customer", "at", "channel"):
+        if part not in known:
+            raise UsageError(
+                f"No column is named for {part}=, and contacts without one mean nothing.",
+                hint=f"{part}='...', the name of that column",
+            )
     frame = _table(data, known)
     at, is_timeless = instants(frame.column(known["at"], "at="), "UTC", "at=")
     stamps = at.astype("datetime64[us]").astype(np.int64)

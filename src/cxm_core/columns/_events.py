@@ -322,9 +322,10 @@ class _Wanted:
         )
 
 
-def _moment(at: datetime) -> np.datetime64:
+def _moment(at: Any) -> np.datetime64:
     """Instant as NumPy has it; one without a zone is in UTC."""
-    aware = at if at.utcoffset() is not None else at.replace(tzinfo=UTC)
+    is_bare = isinstance(at, datetime) and at.utcoffset() is None
+    aware: datetime = at.replace(tzinfo=UTC) if is_bare else at
     return np.datetime64(in_utc(aware).replace(tzinfo=None), "us")
 
 

@@ -72,7 +72,7 @@ def read_features(
     Raises
     ------
     UsageError
-        There is no such column, or it has more groups than can be told apart.
+        No column is named, there is no such column, or it has more groups than can be told apart.
 
     Examples
     --------
@@ -81,6 +81,8 @@ def read_features(
     >>> of, features.shape
     (('plan', 'spend'), (3, 2))
     """
+    if not names:
+        raise UsageError(f"No column is named for {what}.", hint="one at least: ['plan']")
     frame = _table(data, names, what)
     blocks = [_features(frame.column(name, what), name) for name in names]
     of = [name for name, block in zip(names, blocks, strict=True) for _ in range(block.shape[1])]

@@ -143,6 +143,9 @@ def _from_series(series: nw.Series[Any]) -> Column:
     if isinstance(kind, nw.String | nw.Categorical | nw.Enum):
         return evolve(_from_labels(series), name=name)
     is_missing = series.is_null().to_numpy().astype(bool)
+    # NumPy has no integers of 128 bits; one by one, those that fit are plain numbers.
+    if kind in (nw.Int128, nw.UInt128):
+        return evolve(from_objects(series.to_list(), "a column", is_missing), name=name)
     if kind.is_integer():
         return Column(values=series.fill_null(0).to_numpy(), is_missing=is_missing, name=name)
     if kind.is_numeric():

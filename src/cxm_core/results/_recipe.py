@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,10 @@ def _arrays(**options: Any) -> Any:
     return field(converter=_locked, eq=cmp_using(eq=_same), **options)
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real)
+
+
 def check_level(confidence_level: float) -> None:
     """Refuse a confidence level that is none.
 
@@ -65,12 +70,17 @@ def check_level(confidence_level: float) -> None:
     Raises
     ------
     UsageError
-        It is not in (0, 1).
+        It is no number, or not in (0, 1).
 
     Examples
     --------
     >>> check_level(0.95)
     """
+    if not _is_number(confidence_level):
+        raise UsageError(
+            f"A confidence level is a number, and a {type(confidence_level).__name__} is none.",
+            hint="confidence_level=0.95 is usual",
+        )
     if isinstance(confidence_level, bool) or not 0 < confidence_level < 1:
         as_percent = 1 < confidence_level < 100
         raise UsageError(

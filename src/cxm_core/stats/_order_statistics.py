@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from cxm_core.errors import UsageError
 
 from ._limits import find_limits, find_roots
-from ._quantiles import upper_tail
+from ._quantiles import is_number, upper_tail
 from ._rank_tests import Significance
 from ._sums import Floats, Ints, read_only
 
@@ -190,7 +190,7 @@ def quantile_test(values: ArrayLike, *, q: float, against: float) -> Significanc
 
 
 def _check_share(q: float) -> None:
-    if not 0.0 < q < 1.0:
+    if not (is_number(q) and 0.0 < q < 1.0):
         raise UsageError(
             f"The quantile is {q}, but must lie between 0 and 1.", hint="0.5 is the median"
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Real
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -10,10 +12,15 @@ from cxm_core.errors import UsageError
 from ._sums import Floats
 
 
+def is_number(value: object) -> bool:
+    """Whether a value can be compared with numbers at all, which a text cannot."""
+    return isinstance(value, Real)
+
+
 def upper_tail(confidence_level: float) -> float:
     """Where the upper limit's quantile is taken, such as 0.975; checks the level."""
-    if not 0.0 < confidence_level < 1.0:
-        percent = 1.0 < confidence_level < 100.0
+    if not (is_number(confidence_level) and 0.0 < confidence_level < 1.0):
+        percent = is_number(confidence_level) and 1.0 < confidence_level < 100.0
         raise UsageError(
             f"The confidence level is {confidence_level}, but must lie between 0 and 1.",
             hint=f"did you mean {confidence_level / 100}?" if percent else "0.95 is usual",

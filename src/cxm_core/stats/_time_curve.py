@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from cxm_core.errors import UsageError, did_you_mean
 
 from ._limits import Limits
-from ._quantiles import normal_quantile, t_quantile, upper_tail
+from ._quantiles import is_number, normal_quantile, t_quantile, upper_tail
 from ._sums import Floats, read_only
 
 CURVE_METHODS = ("log-log", "log", "plain")
@@ -228,7 +228,7 @@ class TimeCurve:
         >>> kaplan_meier(tally).quantile(0.5)
         TimeLimits(value=10.0, low=6.0, high=nan)
         """
-        if not 0.0 < q < 1.0:
+        if not (is_number(q) and 0.0 < q < 1.0):
             raise UsageError(
                 f"The quantile is {q}, but must lie between 0 and 1.", hint="0.5 is the median"
             )

@@ -183,6 +183,8 @@ class Scale:
         """
         if isinstance(code, Scale):
             return code
+        if not isinstance(code, str):
+            raise _no_code(code)
         if code in _NAMED:
             return _NAMED[code]
         match = _CODE.fullmatch(code)
@@ -382,6 +384,18 @@ def _refuse_code(code: str) -> NoReturn:
     raise UsageError(
         f"{str(code)[:40]!r} is no scale.",
         hint=f"{near} Other scales are written as '1-4', '1-4 reversed' or '1-4 top=4 bottom=1'.",
+    )
+
+
+def _no_code(code: object) -> UsageError:
+    levels = [_whole(level) for level in code] if isinstance(code, (tuple, list, range)) else []
+    if _is_level(_whole(code)):
+        levels = [1, _whole(code)]
+    is_range = bool(levels) and all(map(_is_level, levels)) and min(levels) < max(levels)
+    low, high = (min(levels), max(levels)) if is_range else (1, 5)
+    return UsageError(
+        f"A scale is written as a text, and a {type(code).__name__} is none.",
+        hint=f"'{low}-{high}', or Scale({low}, {high})",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, available_timezones
@@ -209,16 +210,32 @@ def in_utc(at: datetime) -> datetime:
     Raises
     ------
     UsageError
-        `at` has no zone, or is outside the years 1 to 9999.
+        `at` is no datetime, has no zone, or is outside the years 1 to 9999.
 
     Examples
     --------
     >>> in_utc(datetime.fromisoformat("2026-11-05T12:00:00+01:00")).hour
     11
     """
+    if not _is_instant(at):
+        raise UsageError(
+            f"An instant is needed, and a {type(at).__name__} is none.", hint=_nearest_instant(at)
+        )
     if at.utcoffset() is None:
         raise UsageError("An instant has no time zone.", hint="to_utc(at, zone)")
     return _shown(at, UTC)
+
+
+def _is_instant(at: object) -> bool:
+    # What pandas has for "no time" calls itself a datetime, and is not even equal to itself.
+    return isinstance(at, datetime) and type(at).__name__ != "NaTType"
+
+
+def _nearest_instant(at: object) -> str:
+    """How to write the instant that was meant, if its day can be read."""
+    day = re.match(r"([0-9]{4})-([01][0-9])-([0-3][0-9])(?![0-9])", str(at))
+    year, month, of = (int(part) for part in day.groups()) if day else (2026, 11, 1)
+    return f"datetime({year}, {month}, {of}, tzinfo=UTC), or tzinfo=ZoneInfo('Europe/Berlin')"
 
 
 def _readings(local: datetime, place: tzinfo) -> tuple[datetime, datetime]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,8 @@ def weigh_response(
     Raises
     ------
     UsageError
-        Everybody or nobody answered, a column is not there, or a weight is not above zero.
+        Everybody or nobody answered, nothing is known, a column is not there, a weight is not above
+        zero, or there is no class.
 
     Notes
     -----
@@ -81,7 +83,8 @@ def weigh_response(
     >>> round(plain.value, 1), round(weighted.value, 1)
     (33.3, 0.0)
     """
-    names = [known] if isinstance(known, str) else list(known)
+    _check_classes(classes)
+    names = [known] if isinstance(known, str) else list(known or ())
     features, of = read_features(asked, names, what="known")
     said = _said(asked, answered, len(features))
     base = _base(asked, weights, len(features))
@@ -108,6 +111,15 @@ def weigh_response(
     }
     caveats = (Caveat.of(code, count=unheard) for code, holds in told.items() if holds)
     return evolve(weighting, caveats=tuple(caveats))
+
+
+def _check_classes(classes: Any) -> None:
+    is_whole = isinstance(classes, Integral) and not isinstance(classes, bool)
+    if classes is not None and not (is_whole and classes >= 1):
+        raise UsageError(
+            f"classes={classes!r} is no number of classes.",
+            hint="classes=5, or None for each row's own chance",
+        )
 
 
 def _unheard(

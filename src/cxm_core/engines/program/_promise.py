@@ -76,8 +76,8 @@ def promise(
     Raises
     ------
     UsageError
-        A column is not there, a time is none, the window cannot be read, or the promise is about
-        open hours and no calendar is given.
+        The promise is only a name, a column is not there, a time is none, the window cannot be
+        read, or the promise is about open hours and no calendar is given.
 
     Notes
     -----
@@ -116,6 +116,7 @@ def promise(
     (0.9, 0.5)
     """
     check_level(confidence_level)
+    _check_promise(promise)
     if promise.calendar is not None and calendar is None:
         raise UsageError(
             f"The promise {promise.name} counts the open hours of {promise.calendar}.",
@@ -145,6 +146,14 @@ def promise(
         **_definition(promise),
     )
     return Panel(metric=promise.label, parts=parts, receipt=receipt)
+
+
+def _check_promise(promise: object) -> None:
+    if not isinstance(promise, Promise):
+        raise UsageError(
+            f"A promise is needed, and a {type(promise).__name__} is none.",
+            hint="one of program.promises; a workspace knows them by name: ws.measure('quick')",
+        )
 
 
 def _definition(promise: Promise) -> dict[str, Any]:
