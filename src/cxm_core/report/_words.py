@@ -62,11 +62,14 @@ _SIGNS = {
     "minutes": "\u202fmin",
     "hours": "\u202fh",
     "days": "\u202fd",
+    "open seconds": "\u202fopen\u202fs",
+    "open minutes": "\u202fopen\u202fmin",
+    "open hours": "\u202fopen\u202fh",
 }
 
 
 def _style(unit: str, shown: str) -> _Unit:
-    if unit == "seconds" and shown:
+    if shown in _SIGNS:
         return _Unit(1.0 / TIMES[shown], 1, _SIGNS[shown], shown, shown, _SIGNS[shown])
     return _UNITS.get(unit) or _Unit(word=unit, change_word=unit)
 

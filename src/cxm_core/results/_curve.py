@@ -372,7 +372,7 @@ class Curve(Shape):
 
     def _curve_picture(self) -> str:
         show = _format(self.quantile(0.5))
-        scale = TIMES.get(show.shown_in, 1.0) if self.unit == "seconds" else 1.0
+        scale = TIMES.get(show.shown_in, 1.0)
         # A long flat end says nothing, and leaves no room for what does.
         shown = 1.5 * float(self.times[-1]) if self.times.size else self.until
         steps = Steps(

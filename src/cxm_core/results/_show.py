@@ -17,9 +17,21 @@ _UNITS = {
     "relative change": (100.0, 1, "%", ""),
 }
 #: What a time that is kept in seconds is read in -> how many seconds that is.
-TIMES = {"seconds": 1.0, "minutes": 60.0, "hours": 3_600.0, "days": 86_400.0}
-# Up to how many seconds each of them suits.
-_MOST = {"seconds": 90.0, "minutes": 5_400.0, "hours": 172_800.0, "days": math.inf}
+#: Open time has no days: one of them is as long as the desk is open.
+TIMES = {
+    "seconds": 1.0,
+    "minutes": 60.0,
+    "hours": 3_600.0,
+    "days": 86_400.0,
+    "open seconds": 1.0,
+    "open minutes": 60.0,
+    "open hours": 3_600.0,
+}
+# Of each unit of time, up to how many seconds each of them suits.
+_MOST = {
+    "seconds": {"seconds": 90.0, "minutes": 5_400.0, "hours": 172_800.0, "days": math.inf},
+    "open seconds": {"open seconds": 90.0, "open minutes": 5_400.0, "open hours": math.inf},
+}
 _OTHER = (1.0, 2, "", "")
 _MOST_DECIMALS = 8
 # A table is as wide as its longest label.
@@ -163,7 +175,7 @@ def _between(
 
 
 def _style_of(unit: str, shown: str) -> tuple[float, int, str, str]:
-    if unit == "seconds" and shown:
+    if unit in _MOST and shown:
         return 1.0 / TIMES[shown], 1, "", shown
     return _UNITS.get(unit, (*_OTHER[:3], unit))
 
@@ -181,17 +193,20 @@ def shown_in(unit: str, *figures: Sequence[float | None]) -> str:
     Returns
     -------
     str
-        ``seconds``, ``minutes``, ``hours`` or ``days`` for ``seconds``; else `unit`.
+        ``seconds``, ``minutes``, ``hours`` or ``days`` for ``seconds``; the same but for days,
+        with ``open`` in front, for ``open seconds``; else `unit`.
 
     Examples
     --------
     >>> shown_in("seconds", [79_560.0]), shown_in("points", [40.0])
     ('hours', 'points')
+    >>> shown_in("open seconds", [795_600.0])
+    'open hours'
     """
-    if unit != "seconds":
+    if unit not in _MOST:
         return unit
     usual = max((_middle(sizes) for sizes in figures), default=0.0)
-    return next(word for word, most in _MOST.items() if usual <= most)
+    return next(word for word, most in _MOST[unit].items() if usual <= most)
 
 
 def _middle(figures: Sequence[float | None]) -> float:
