@@ -41,6 +41,10 @@ CAVEATS: Mapping[str, str] = MappingProxyType(
         "like them speaks for them, and the figure is about the others.",
         "unanimous_groups": "In {some} of the groups all answers agree on both sides: the interval "
         "of their rate has no width, and should have one.",
+        "unlike_sides": "The sides differ in {some}: "
+        "that alone may be what moved, whatever customers said.",
+        "nameless": "{some} answers have no identifier: nobody knows whose they are, "
+        "and they are left out of the pairs.",
         "unmatched": "{some} people answered only one of the two times: "
         "the change is that of the others.",
         "not_reached": "The data cannot say where a limit of the interval lies.",
@@ -111,15 +115,15 @@ class Caveat:
     message: str
 
     @classmethod
-    def of(cls, code: str, *, count: int | None = None) -> Caveat:
+    def of(cls, code: str, *, count: int | str | None = None) -> Caveat:
         """Caveat `code` with its documented sentence.
 
         Parameters
         ----------
         code : str
             One of `CAVEATS`.
-        count : int or None
-            How many it is about, if that is known.
+        count : int, str or None
+            How many it is about, or what, if that is known.
 
         Returns
         -------
@@ -138,7 +142,7 @@ class Caveat:
         """
         if code not in CAVEATS:
             raise UsageError(f"There is no caveat {code!r}.", hint=did_you_mean(code, CAVEATS))
-        some = "Some" if count is None else f"{count:,}"
+        some = "Some" if count is None else count if isinstance(count, str) else f"{count:,}"
         return cls(code=code, message=CAVEATS[code].format(some=some))
 
     def to_dict(self) -> dict[str, str]:

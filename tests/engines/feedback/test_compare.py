@@ -63,6 +63,22 @@ class TestByHand:
         made = cx.compare([10] * 3, [9] * 3, metric="nps")
         assert [caveat.code for caveat in made.caveats] == ["small_n"]
 
+    def test_unlike_sides(self) -> None:
+        """A weighted side against a plain one, or one without a code, is told for what it is."""
+        answers = [10, 9, 9, 8, 7, 3] * 20
+        plain = cx.nps(answers)
+        weighted = cx.compare(cx.nps(answers, weights=[1, 2] * 60), plain)
+        assert "The sides differ in weights (before only)" in str(weighted)
+        declared = cx.compare(plain, cx.nps(answers, missing=(3,)))
+        assert "20 code 3 after, none on the other side" in str(declared)
+
+    def test_like_sides(self) -> None:
+        """Blanks, and a code that nobody happened to use, make no difference."""
+        answers = [10, 9, 9, 8, 7, 3] * 20
+        for other in ([*answers, *[None] * 40], [*answers, 99]):
+            made = cx.compare(cx.nps(answers, missing=(99,)), cx.nps(other, missing=(99,)))
+            assert made.caveats == ()
+
 
 class TestErrors:
     @pytest.mark.parametrize(

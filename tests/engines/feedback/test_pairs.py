@@ -41,7 +41,7 @@ class TestByHand:
         )
         assert (made.before.n, made.after.n) == (2, 2)
         assert made.value == 0.0
-        assert made.receipt.steps == (("pairs", 2),)
+        assert made.receipt.steps == (("rows", 7), ("pairs", 2))
         assert made.receipt.exclusions == (("answered only once", 3),)
         assert "unmatched" in [caveat.code for caveat in made.caveats]
 
@@ -58,7 +58,24 @@ class TestByHand:
             metric="nps",
             paired=(["a", "b", None, "d"], list("abcd")),
         )
-        assert made.receipt.steps == (("pairs", 2),)
+        assert made.receipt.steps == (("rows", 8), ("pairs", 2))
+        assert made.receipt.exclusions == (
+            ("no answer", 1),
+            ("no identifier", 1),
+            ("answered only once", 2),
+        )
+
+    def test_answers_without_an_identifier_are_told(self) -> None:
+        """Three answers of nobody known are counted, and the reader is told."""
+        made = cx.compare(
+            [6, 8, 9, 7],
+            [9, 8, 10],
+            metric="nps",
+            paired=(["a", None, None, "b"], ["a", None, "c"]),
+        )
+        assert made.receipt.steps == (("rows", 7), ("pairs", 1))
+        assert made.receipt.exclusions == (("no identifier", 3), ("answered only once", 2))
+        assert "3 answers have no identifier" in str(made)
 
     def test_what_does_not_apply_is_no_answer(self) -> None:
         """Who says that it did not apply is not counted among those who answered."""
@@ -66,7 +83,8 @@ class TestByHand:
         made = cx.compare(
             [5, 6, 1, 4], [5, 5, 6, 1], metric="csat", scale="1-5", missing=codes, paired=True
         )
-        assert made.receipt.steps == (("pairs", 2),)
+        assert made.receipt.steps == (("rows", 8), ("pairs", 2))
+        assert made.receipt.exclusions == (("no answer", 2), ("answered only once", 2))
         assert made.value == -0.5
 
     def test_another_level(self) -> None:
@@ -106,7 +124,27 @@ class TestErrors:
             cx.compare([10, 9], [3, 9, 8], **{"metric": "nps", **options})
 
 
+PEOPLE = st.dictionaries(st.integers(0, 30), st.integers(0, 10) | st.none(), max_size=20)
+NAMELESS = st.lists(st.integers(0, 10) | st.none(), max_size=5)
+
+
 class TestByLaw:
+    @given(PEOPLE, PEOPLE, NAMELESS, NAMELESS)
+    def test_no_row_is_forgotten(
+        self, one: dict[int, Any], two: dict[int, Any], more: list[Any], others: list[Any]
+    ) -> None:
+        """Both rows of each pair and the rows left out are all rows."""
+        made: Any = cx.compare(
+            [*one.values(), *more],
+            [*two.values(), *others],
+            metric="nps",
+            paired=([*one, *[None] * len(more)], [*two, *[None] * len(others)]),
+        )
+        steps = dict(made.receipt.steps)
+        lost = sum(count for _, count in made.receipt.exclusions)
+        assert steps["rows"] == len(one) + len(two) + len(more) + len(others)
+        assert steps["rows"] == 2 * steps["pairs"] + lost
+
     @given(PAIRS)
     def test_after_less_before(self, pairs: list[tuple[int, int]]) -> None:
         """The change is that of the two figures, and its interval holds it."""

@@ -24,7 +24,7 @@ from ._metric_order import metric_order
 from ._order import Order, ScaleLike
 from ._pairs import paired_change
 from ._rng import Rng, seed_of
-from ._sides import at_one_level, difference, estimate, relative_change
+from ._sides import at_one_level, caveats_of, difference, estimate, relative_change, unlike
 from ._tally import count
 from ._wrap import wrap
 
@@ -72,7 +72,7 @@ def compare(
     scale : str, Scale or None
         Scale of the answers, if the metric needs one.
     top : levels or None
-        Levels that count; None for those of the scale.
+        Levels that count, such as ``(4, 5)``, never the worst one; None for those of the scale.
     missing : codes, or mapping of code to reason
         Codes that mean no answer.
     clusters : sequence or None
@@ -85,7 +85,8 @@ def compare(
     Returns
     -------
     Comparison
-        In the unit of the metric, or in parts of the figure before.
+        In the unit of the metric, or in parts of the figure before. A caveat says so where one side
+        alone is weighted or stratified, or leaves out codes that the other counts.
 
     Raises
     ------
@@ -202,7 +203,6 @@ def _wrap(before: Estimate, after: Estimate, method: str, seed: int | None) -> C
     seed = seed if method == "bootstrap" else None
     is_relative = method in RELATIVE_METHODS
     low, high = change_interval(before, after, method=method, seed=seed)
-    caveats = {caveat.code: caveat for caveat in (*before.caveats, *after.caveats)}
     value, error = relative_change(before, after) if is_relative else difference(before, after)
     return Comparison(
         metric=before.metric,
@@ -215,7 +215,7 @@ def _wrap(before: Estimate, after: Estimate, method: str, seed: int | None) -> C
         unit=_RELATIVE if is_relative else before.unit,
         before=before,
         after=after,
-        caveats=tuple(caveats.values()),
+        caveats=(*unlike(before, after), *caveats_of(before, after)),
         receipt=Receipt(
             engine="compare",
             method=method,

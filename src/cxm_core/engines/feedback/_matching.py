@@ -13,6 +13,8 @@ from cxm_core.stats import Label
 
 from ._order import Order
 
+_UNMATCHED = "answered only once"
+
 Paired: TypeAlias = Literal[True] | tuple[object, object] | None
 
 
@@ -27,11 +29,20 @@ class Asked(NamedTuple):
 
 
 class Pairs(NamedTuple):
-    """Places of the people who answered both times, and how many did so once."""
+    """Places of the people who answered both times, and why other rows are no pair."""
 
     before: NDArray[np.int64]
     after: NDArray[np.int64]
+    rows: int
     alone: int
+    nameless: int = 0
+
+    @property
+    def exclusions(self) -> tuple[tuple[str, int], ...]:
+        """Rows in no pair, by why; with twice the pairs they are all rows of both sides."""
+        blank = self.rows - 2 * self.before.size - self.alone - self.nameless
+        told = (("no answer", blank), ("no identifier", self.nameless), (_UNMATCHED, self.alone))
+        return tuple((reason, count) for reason, count in told if count)
 
 
 def read_sides(before: object, after: object, asked: Asked) -> list[Answers]:
@@ -64,7 +75,8 @@ def row_by_row(before: Answers, after: Answers, order: Order) -> Pairs:
         )
     first, second = _answered(before, order), _answered(after, order)
     places = np.flatnonzero(first & second)
-    return Pairs(places, places, int((first | second).sum()) - places.size)
+    alone = int((first | second).sum()) - places.size
+    return Pairs(places, places, 2 * len(before), alone)
 
 
 def by_identifier(before: Answers, after: Answers, order: Order) -> Pairs:
@@ -72,7 +84,13 @@ def by_identifier(before: Answers, after: Answers, order: Order) -> Pairs:
     first, second = _people(before, "before", order), _people(after, "after", order)
     both = [key for key in first if key in second]
     places = [np.array([people[key] for key in both], np.int64) for people in (first, second)]
-    return Pairs(places[0], places[1], len(first) + len(second) - 2 * len(both))
+    alone = len(first) + len(second) - 2 * len(both)
+    nameless = sum(_nameless(side, order) for side in (before, after))
+    return Pairs(places[0], places[1], len(before) + len(after), alone, nameless)
+
+
+def _nameless(answers: Answers, order: Order) -> int:
+    return int((_answered(answers, order) & (answers.axes[0].codes < 0)).sum())
 
 
 def _answered(answers: Answers, order: Order) -> NDArray[np.bool_]:

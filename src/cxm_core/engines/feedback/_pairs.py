@@ -14,11 +14,11 @@ from cxm_core.stats import CodedAxis, RatioEstimate, Tally, linear_ratio
 
 from ._matching import Asked, Pairs, by_identifier, read_sides, row_by_row
 from ._order import METHODS, Order
+from ._sides import caveats_of
 from ._tally import Counted
 from ._wrap import sizes_of, wrap
 
 _CLUSTER = "@cluster"
-_UNMATCHED = "answered only once"
 
 
 def paired_change(before: object, after: object, asked: Asked) -> Comparison:
@@ -32,7 +32,7 @@ def paired_change(before: object, after: object, asked: Asked) -> Comparison:
     found = _method(order, asked.method)
     estimates = [_side(order, *side) for side in zip(sides, places, strict=True)]
     recipe = _recipe(order, found, ratio)
-    return _wrap(order, estimates, (recipe, ratio), f"paired {found}", pairs.alone)
+    return _wrap(order, estimates, (recipe, ratio), f"paired {found}", pairs)
 
 
 def _change(
@@ -106,14 +106,13 @@ def _wrap(
     sides: list[Estimate],
     found: tuple[Recipe, RatioEstimate],
     method: str,
-    alone: int,
+    pairs: Pairs,
 ) -> Comparison:
     recipe, ratio = found
     before, after = sides
     low, high = recipe.interval(order.confidence_level)
-    caveats = {caveat.code: caveat for side in sides for caveat in side.caveats}
-    if alone:
-        caveats["unmatched"] = Caveat.of("unmatched", count=alone)
+    counts = {"nameless": pairs.nameless, "unmatched": pairs.alone}
+    lost = [Caveat.of(code, count=count) for code, count in counts.items() if count]
     return Comparison(
         metric=order.engine.name,
         value=order.engine.factor * float(ratio.value[0]),
@@ -125,14 +124,14 @@ def _wrap(
         unit=order.engine.unit,
         before=before,
         after=after,
-        caveats=tuple(caveats.values()),
+        caveats=(*caveats_of(before, after), *lost),
         receipt=Receipt(
             engine="compare",
             method=method,
             confidence_level=order.confidence_level,
             parameters=order.parameters,
-            steps=(("pairs", int(ratio.n[0])),),
-            exclusions=((_UNMATCHED, alone),) if alone else (),
+            steps=(("rows", pairs.rows), ("pairs", int(ratio.n[0]))),
+            exclusions=pairs.exclusions,
         ),
         recipe=recipe,
     )

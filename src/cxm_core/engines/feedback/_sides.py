@@ -7,7 +7,13 @@ from math import hypot, nan
 from typing import Any
 
 from cxm_core.errors import UsageError
-from cxm_core.results import Breakdown, Estimate
+from cxm_core.results import Breakdown, Caveat, Estimate, Receipt
+
+# A blank is no rule of anybody's; a code that is left out is.
+_BLANK = "missing"
+# Rows that would be left out on the other side, were its rule the same; with five, none is no
+# chance.
+_TO_BE_EXPECTED = 5
 
 
 def estimate(side: object, name: str, make: Callable[[Any], Any] | None) -> Estimate:
@@ -56,6 +62,40 @@ def at_one_level(
 
 def _told(side: Estimate) -> str:
     return ", ".join(f"{name} {value}" for name, value in side.receipt.parameters)
+
+
+def caveats_of(before: Estimate, after: Estimate) -> tuple[Caveat, ...]:
+    """What to know of the two sides, each code once; the result tells whose it is."""
+    caveats = {caveat.code: caveat for caveat in (*before.caveats, *after.caveats)}
+    return tuple(caveats.values())
+
+
+def unlike(before: Estimate, after: Estimate) -> tuple[Caveat, ...]:
+    """In what two sides differ that need not have anything to do with customers."""
+    first, second = set(before.receipt.design), set(after.receipt.design)
+    told = [
+        *(f"{part} (before only)" for part in sorted(first - second)),
+        *(f"{part} (after only)" for part in sorted(second - first)),
+        *_left_out(before.receipt, after.receipt, "before"),
+        *_left_out(after.receipt, before.receipt, "after"),
+    ]
+    return (Caveat.of("unlike_sides", count=" and ".join(told)),) if told else ()
+
+
+def _left_out(one: Receipt, other: Receipt, where: str) -> list[str]:
+    """What is left out on one side, and is nowhere on the other though it should be there."""
+    known = {reason for reason, _ in other.exclusions} | {_BLANK}
+    rows, others = _rows(one), _rows(other)
+    return [
+        f"what is left out ({count:,} {reason} {where}, none on the other side)"
+        for reason, count in one.exclusions
+        if reason not in known and count * others >= _TO_BE_EXPECTED * rows
+    ]
+
+
+def _rows(receipt: Receipt) -> int:
+    steps = dict(receipt.steps)
+    return steps.get("rows", steps.get("answered", 0) + sum(n for _, n in receipt.exclusions))
 
 
 def difference(before: Estimate, after: Estimate) -> tuple[float, float]:
