@@ -12,7 +12,7 @@ class TestForms:
     def test_sentences(self) -> None:
         """What is asked, the answer, and its range, in words."""
         told = {
-            cx.plan("nps", half_width=5, spread=75): "To know nps within 5.0 points on either side",
+            cx.plan("nps", half_width=5, spread=75): "To know nps by an interval 10.0 points wide",
             cx.plan("csat", difference=0.1, expected=0.7): "a difference of 10.0 percentage points",
             cx.plan("ces", margin=0.1, expected=0.7): "alike in ces within 10.0 percentage points",
             cx.plan("mean_score", difference=0.2, spread=1, correlation=0.5): "who answer twice",

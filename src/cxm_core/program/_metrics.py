@@ -318,3 +318,5 @@ def _check_top(metric: Metric, top: tuple[int, ...]) -> None:
     off = [level for level in top if not metric.scale.contains(level)]
     require(not off, f"top names levels off the scale {metric.scale.code!r}.")
     require(len(set(top)) == len(top) > 0, "top names no level, or one of them twice.")
+    worst = metric.scale.levels[0 if metric.scale.direction == "ascending" else -1]
+    require(worst not in top, f"top names {worst}, the worst level of {metric.scale.code!r}.")

@@ -23,7 +23,7 @@ from ._svg_marks import Tick
 Goal = Literal["half_width", "difference", "equivalence"]
 
 _ASKED = {
-    "half_width": "know {metric} within {target} on either side",
+    "half_width": "know {metric} by an interval {width} wide",
     "difference": "show a difference of {target} in {metric}",
     "equivalence": "show that two sides are alike in {metric} within {target}",
 }
@@ -175,7 +175,8 @@ class Plan(Shape):
         return " ".join([f"{head}.", *(caveat.message for caveat in self.caveats)])
 
     def _asked(self) -> str:
-        return _ASKED[self.goal].format(metric=self.metric, target=self._target(self.target))
+        target, width = self._target(self.target), self._target(2.0 * self.target)
+        return _ASKED[self.goal].format(metric=self.metric, target=target, width=width)
 
     def _target(self, target: float) -> str:
         return Format.fitting(self.unit, [2.0 * target], is_change=True).value(target).lstrip("+")
@@ -195,7 +196,7 @@ class Plan(Shape):
         --------
         >>> import cxm_core as cx
         >>> print(cx.plan("csat", half_width=0.05, expected=0.8).summary().splitlines()[0])
-        To know csat within 5.0 percentage points on either side at 95%, 246 answers are needed \
+        To know csat by an interval 10.0 percentage points wide at 95%, 246 answers are needed \
 (200 to 297 if answers differ a tenth less or more).
         """
         spreads = ", ".join(

@@ -17,6 +17,10 @@ CODES = {0: "no_answer", 6: "not_applicable"}
 coded = st.lists(st.one_of(st.none(), st.integers(0, 6)), max_size=60)
 
 
+TOP: Any = cx.top_box
+BOTTOM: Any = cx.bottom_box
+
+
 class TestByHand:
     def test_top_and_bottom(self) -> None:
         """One of four is at the top, two are at the bottom."""
@@ -30,9 +34,27 @@ class TestByHand:
         assert cx.bottom_box(data, scale="1-5", bottom=(1,)).value == 0.25
         assert cx.top_box(data, scale="1-5", top=(3, 4, 5)).value == 0.5
 
-    def test_one_level_needs_no_tuple(self) -> None:
-        """A single level may stand by itself."""
-        assert cx.top_box([5, 3, 2, 1], scale="1-5", top=5).value == 0.25  # type: ignore[call-overload]  # kind to a slip
+    @pytest.mark.parametrize(
+        ("scale", "top", "bottom"),
+        [("1-5", (4, 5), (1, 2)), ("1-5 reversed", (1, 2), (4, 5)), ("thumbs", (1,), (0,))],
+    )
+    def test_a_number_is_no_list_of_levels(self, scale: str, top: Any, bottom: Any) -> None:
+        """Two may be meant for level 2 or for the top two: neither is guessed."""
+        for engine, name, levels in ((TOP, "top", top), (BOTTOM, "bottom", bottom)):
+            with pytest.raises(UsageError, match="no list of levels") as told:
+                engine([1], scale=scale, **{name: 2})
+            assert f"{name}={levels!r}" in str(told.value.hint)
+
+    @pytest.mark.parametrize(
+        ("scale", "top", "bottom"),
+        [("1-5", (1, 5), (2, 5)), ("1-5 reversed", (1, 5), (1, 4)), ("0-10", range(11), [10])],
+    )
+    def test_the_other_end_counts_never(self, scale: str, top: Any, bottom: Any) -> None:
+        """The worst level is at no top, and the best at no bottom."""
+        with pytest.raises(UsageError, match="the worst level"):
+            TOP([1], scale=scale, top=top)
+        with pytest.raises(UsageError, match="the best level"):
+            BOTTOM([1], scale=scale, bottom=bottom)
 
     def test_of_those_who_answered(self) -> None:
         """Who did not use it is left out, and the receipt says how many those are."""

@@ -98,7 +98,7 @@ class TestByHand:
         counted = cx.tally([5, 4, 1], scale="1-5")
         made = estimate("bottom_box", counted, scale="1-5", top=(4, 5))
         assert made == cx.bottom_box(counted, scale="1-5")
-        lowest = estimate("bottom_box", counted, scale="1-5", bottom=(4, 5))
+        lowest = estimate("bottom_box", counted, scale="1-5", bottom=(1, 2, 3, 4))
         assert lowest.value == pytest.approx(2 / 3)
 
 

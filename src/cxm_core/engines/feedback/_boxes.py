@@ -76,7 +76,8 @@ def top_box(
     scale : str or Scale
         Scale of the answers, such as ``"1-5"``; never guessed from the values.
     top : levels or None
-        Levels that count; None for the top levels of the scale.
+        Levels that count, such as ``(4, 5)``, never the worst one; None for the top levels of the
+        scale.
     by : sequence, list of sequences, mapping of name to sequence, or column names
         Groups; rows without a label are a group of their own.
     weights, strata, clusters : sequence or column name
@@ -102,7 +103,8 @@ def top_box(
     Raises
     ------
     UsageError
-        A value is off the scale or no number, lengths differ, or a column is not there.
+        A value is off the scale or no number, `top` is no list of levels or holds the
+        worst one, lengths differ, or a column is not there.
 
     Notes
     -----
@@ -178,7 +180,7 @@ def bottom_box(
     method: str = "auto",
     rng: Rng = None,
 ) -> Result:
-    """Share of answers in the bottom levels: of those who answered, or of all who were asked.
+    """Share of answers in the bottom levels: of those on the scale, or also of "does not apply".
 
     Parameters
     ----------
@@ -189,7 +191,8 @@ def bottom_box(
     scale : str or Scale
         Scale of the answers, such as ``"1-5"``; never guessed from the values.
     bottom : levels or None
-        Levels that count; None for the bottom levels of the scale.
+        Levels that count, such as ``(1, 2)``, never the best one; None for the bottom levels of the
+        scale.
     of : {"answered", "asked"}
         Below the line: those with an answer on the scale, or also those to whom the question did
         not apply, which `missing` tells by the reason ``not_applicable``.
@@ -218,12 +221,15 @@ def bottom_box(
     Raises
     ------
     UsageError
-        A value is off the scale or no number, lengths differ, or a column is not there.
+        A value is off the scale or no number, `bottom` is no list of levels or holds the
+        best one, lengths differ, or a column is not there.
 
     Notes
     -----
-    The share of all asked is the share of those who answered times the share to whom it applied
-    (`usage`): how many customers a weak touchpoint reaches.
+    ``of="asked"`` is of those who answered or said that it does not apply, as "of all asked" in a
+    report means; who left it blank or knew no answer is left out, and counted in the receipt.
+    It is the share of those who answered times the share to whom it applied (`usage`): how many
+    customers a weak touchpoint reaches.
     The mid-P interval is exact for counts; with weights, strata or clusters it takes the effective
     number of answers of the design.
 

@@ -73,7 +73,8 @@ def ces(
     scale : str or Scale
         Scale of the answers, such as ``"1-7"``; never guessed from the values.
     top : levels or None
-        Levels that count; None for the top levels of the scale.
+        Levels that count, never the worst one; None for the top levels of the scale, which are the
+        best two: 6 and 7 of seven. The published effort score counts 5 to 7: ``top=(5, 6, 7)``.
     by : sequence, list of sequences, mapping of name to sequence, or column names
         Groups; rows without a label are a group of their own.
     weights, strata, clusters : sequence or column name
@@ -99,10 +100,13 @@ def ces(
     Raises
     ------
     UsageError
-        A value is off the scale or no number, lengths differ, or a column is not there.
+        A value is off the scale or no number, `top` is no list of levels or holds the
+        worst one, lengths differ, or a column is not there.
 
     Notes
     -----
+    On a scale of seven the bare figure is no published score: those who agree are 5 to 7, as
+    ``cx.definition("ces_easy_7")`` counts them. On a scale of five both are 4 and 5.
     The mid-P interval is exact for counts; with weights, strata or clusters it takes the effective
     number of answers of the design.
 

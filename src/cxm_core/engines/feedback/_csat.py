@@ -73,7 +73,8 @@ def csat(
     scale : str or Scale
         Scale of the answers, such as ``"1-5"``; never guessed from the values.
     top : levels or None
-        Levels that count; None for the top levels of the scale.
+        Levels that count, such as ``(4, 5)``, never the worst one; None for the top levels of the
+        scale.
     by : sequence, list of sequences, mapping of name to sequence, or column names
         Groups; rows without a label are a group of their own.
     weights, strata, clusters : sequence or column name
@@ -99,7 +100,8 @@ def csat(
     Raises
     ------
     UsageError
-        A value is off the scale or no number, lengths differ, or a column is not there.
+        A value is off the scale or no number, `top` is no list of levels or holds the
+        worst one, lengths differ, or a column is not there.
 
     Notes
     -----

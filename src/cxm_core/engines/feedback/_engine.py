@@ -101,11 +101,14 @@ CES = _share("ces", "Share who found it easy", "top")
 TOP_BOX = _share("top_box", "Share in the top levels", "top")
 BOTTOM_BOX = _share("bottom_box", "Share in the bottom levels", "bottom")
 BOTTOM_BOX_OF_ASKED = _share(
-    "bottom_box_of_asked", "Share in the bottom levels, of all asked", "bottom", of_asked=True
+    "bottom_box_of_asked",
+    "Share in the bottom levels, of those who answered or said that it does not apply",
+    "bottom",
+    of_asked=True,
 )
 USAGE = Engine(
     name="usage",
-    title="Share to whom it applied, of all asked",
+    title="Share to whom it applied, of those who answered or said that it does not",
     unit="share",
     family="share",
     counts=_used_counts,

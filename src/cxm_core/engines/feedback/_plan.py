@@ -58,7 +58,7 @@ def plan(
         Such as ``"nps"``, ``"csat"``, ``"ces"`` or ``"mean_score"``.
     half_width : float or None
         Half the width of the interval that is wanted, in the unit of the metric: 5 points of NPS,
-        0.05 of a share.
+        0.05 of a share. Near an end of the scale the side towards the middle is the longer one.
     difference : float or None
         Difference between two sides that is to be shown; beside `margin`, the true one.
     margin : float or None

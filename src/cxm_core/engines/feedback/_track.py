@@ -67,7 +67,7 @@ def track(
     scale : str, Scale or None
         Scale of the answers, if the metric needs one.
     top : levels or None
-        Levels that count; None for those of the scale.
+        Levels that count, such as ``(4, 5)``, never the worst one; None for those of the scale.
     missing : codes, or mapping of code to reason
         Codes that mean no answer.
     confidence_level : float in (0, 1)
