@@ -89,6 +89,10 @@ CAVEATS: Mapping[str, str] = MappingProxyType(
         "the status before them goes on.",
         "useless_map": "The map is no nearer to the answers than their mean: "
         "do not use it as an index.",
+        "no_ends": "Nobody says when contacts ended: {some} issues count as over when their last "
+        "contact began, which is sooner than they were.",
+        "absent_stages": "{some} of the stages are in no event of the log: misspelt, or nobody has "
+        "got so far.",
         "idle_touchpoints": "{some} declared touchpoints are in no case: the map has steps that "
         "nobody takes, or the log calls them something else.",
         "off_the_map": "{some} activities of the log stand at no declared touchpoint.",

@@ -111,6 +111,25 @@ class TestByHand:
             cx.funnel(log, ["a", "b"], of="end")  # type: ignore[arg-type]  # as a user may
 
 
+class TestAbsentStages:
+    """A stage or goal that no event has."""
+
+    def test_funnel_and_time_to_value_tell_it(self) -> None:
+        """Nobody has got so far, or the name is misspelt: both look alike, and are told."""
+        log = log_of(["ab"] * 40)
+        found = cx.funnel(log, ["a", "z"])
+        assert found["z"].value == 0.0
+        assert "absent_stages" in [caveat.code for caveat in found.caveats]
+        assert "absent_stages" not in [c.code for c in cx.funnel(log, ["a", "b"]).caveats]
+        curve = cx.time_to_value(log, start="a", goal="z")
+        assert "absent_stages" in [caveat.code for caveat in curve.caveats]
+
+    def test_no_friction_on_the_way_to_nowhere(self) -> None:
+        """Where no event is the goal everybody would leave in vain."""
+        with pytest.raises(UsageError, match="activity of the goal"):
+            cx.friction(log_of(["abc", "acb", "bca"] * 20), goal="z")
+
+
 class TestByLaw:
     @settings(max_examples=15)
     @given(ways)

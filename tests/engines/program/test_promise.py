@@ -206,6 +206,41 @@ class TestOfContacts:
             cx.promise(promise, blind, now=history.until)
 
 
+class TestEnds:
+    """When an issue of contacts counts as solved."""
+
+    @staticmethod
+    def kept(**more: Any) -> Any:
+        """The promise that forty matters are solved within a minute."""
+        began = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=n) for n in range(40)]
+        contacts = {"customer": list(range(40)), "occurred_at": began, "channel": ["phone"] * 40}
+        columns = {name: make(began) for name, make in more.items()}
+        end = datetime(2026, 1, 20, tzinfo=UTC)
+        quick = {"name": "solved", "expect": "solved", "within": "1m", "target": 0.8}
+        promise = Promise(name="quick", indicators=[quick])
+        return cx.promise(promise, cx.issues(contacts | columns, until=end), now=end)["solved"]
+
+    @pytest.mark.parametrize("name", ["ended_at", "solved_at"])
+    def test_told_by_the_contacts(self, name: str) -> None:
+        """What took a day was not solved in a minute, by whichever column says so."""
+        found = self.kept(**{name: lambda began: [at + timedelta(days=1) for at in began]})
+        assert found.value == 0.0
+        assert "no_ends" not in [caveat.code for caveat in found.caveats]
+
+    def test_a_solution_that_is_not_told_is_none(self) -> None:
+        """Half have a solution at once; the others are open."""
+        found = self.kept(
+            solved_at=lambda began: [at if n % 2 else None for n, at in enumerate(began)]
+        )
+        assert found.value == pytest.approx(0.5)
+
+    def test_nobody_says(self) -> None:
+        """Without either column the last contact's start is taken, and a caveat says so."""
+        found = self.kept()
+        assert found.value == 1.0
+        assert "no_ends" in [caveat.code for caveat in found.caveats]
+
+
 class TestByLaw:
     """What holds for any log."""
 

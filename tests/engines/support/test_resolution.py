@@ -85,6 +85,25 @@ class TestByHand:
         assert found.value == 2 * HOUR
         assert ("calendar", "UTC, 40 hours a week, 0 holidays") in found.receipt.parameters
 
+    def test_open_time_is_never_told_in_days(self) -> None:
+        """Ten weeks of forty open hours are 400 open hours, and no 16.7 days."""
+        desk = BusinessCalendar("UTC", {day: [(time(9), time(17))] for day in range(5)})
+        tickets = {
+            "occurred_at": [datetime(2026, 1, 5, 9, tzinfo=UTC)] * 40,
+            "solved_at": [datetime(2026, 3, 16, 9, tzinfo=UTC)] * 40,
+            "channel": ["chat", "phone"] * 20,
+        }
+        found = cx.resolution_time(tickets, calendar=desk)
+        assert (found.value, found.unit) == (400 * HOUR, "open seconds")
+        assert "400.0 open hours" in str(found)
+        mean = cx.mean_resolution_time(tickets, within="1000h", calendar=desk)
+        apart = cx.compare_times(tickets, by="channel", calendar=desk)
+        curve = cx.resolution_curve(tickets, calendar=desk)
+        assert mean.unit == apart.unit == curve.unit == "open seconds"
+        assert "open hours" in curve.summary()
+        with pytest.raises(UsageError, match="'open seconds' after"):
+            cx.compare(cx.resolution_time(tickets), found)
+
     def test_by_the_first_solution(self) -> None:
         """The first solution comes before the last one, if the ticket was opened again."""
         tickets = frame([10] * 5, first_solved_at=[at(4)] * 5)
@@ -174,7 +193,7 @@ class TestErrors:
             ({"method": "wald"}, "no interval method"),
             ({"end": "done_at"}, "no column 'done_at'"),
             ({"by": "chanel"}, "no column 'chanel'"),
-            ({"until": "2026-11-03"}, "no instant"),
+            ({"until": "2026-11-03"}, "An instant is needed"),
             ({"confidence_level": 95}, "confidence level"),
         ],
     )

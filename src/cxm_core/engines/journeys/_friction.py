@@ -65,7 +65,8 @@ def friction(
     Raises
     ------
     UsageError
-        A column is not there, or fewer than three touchpoints have a figure with an error.
+        A column is not there, no event is the goal, or fewer than three touchpoints have a figure
+        with an error.
 
     Notes
     -----
@@ -93,7 +94,7 @@ def friction(
     check_level(confidence_level)
     log = read(events, names, until=until)
     wanted = activities(goal)
-    done = log.codes(wanted, "the goal", is_needed=False)
+    done = log.codes(wanted, "the goal", is_needed=bool(wanted))
     told = _told(feedback, Scale.parse(scale), (score, touchpoint), log.activities)
     people = _numbers([*_owners(log), *told.owners])
     parts = _parts(log, done, people) | told.rows(people[len(log.cases) :])

@@ -22,6 +22,7 @@ from ._reading import (
     Stages,
     joined,
     named_stages,
+    noting_absent,
     read,
     seconds,
     units,
@@ -77,10 +78,11 @@ def funnel(
     Raises
     ------
     UsageError
-        Fewer than two stages, stages that no event has, or a column is not there.
+        Fewer than two stages, no event has any of them, or a column is not there.
 
     Notes
     -----
+    A stage that no event has may be misspelt, or nobody has got so far: a caveat counts such.
     Cases of one customer are a cluster. Leaving out only the unfinished cases that did not get
     there would raise the share: those who began late and were quick would count, the slow not.
 
@@ -108,6 +110,7 @@ def funnel(
     log = read(events, names, by=by, until=until)
     log.codes(sum(wanted.values(), ()), "a stage")
     codes = [log.codes(part, "a stage", is_needed=False) for part in wanted.values()]
+    log = noting_absent(log, codes)
     rows = stages_reached(log.chains, codes, is_ordered=is_ordered)
     ways = _ways(log, rows, rule)
     settings = (("stages", " > ".join(wanted)), *rule.settings)

@@ -40,6 +40,15 @@ def read(
     return read_events(events, EventColumns(by=by, until=until, **names))
 
 
+def noting_absent(log: EventLog, codes: Iterable[NDArray[np.int64]]) -> EventLog:
+    """The log with a caveat that counts the stages of which no event has an activity."""
+    absent = sum(not part.size for part in codes)
+    if not absent:
+        return log
+    notes = (*log.cases.notes, ("absent_stages", absent))
+    return evolve(log, cases=evolve(log.cases, notes=notes))
+
+
 def seconds(microseconds: NDArray[Any]) -> NDArray[np.float64]:
     """Microseconds as seconds."""
     return np.asarray(microseconds * _MICRO, np.float64)

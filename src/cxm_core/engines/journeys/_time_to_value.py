@@ -15,7 +15,15 @@ from cxm_core.errors import UsageError
 from cxm_core.results import Caveat, Curve, Panel, Receipt, check_level
 from cxm_core.stats import DurationTally, cumulative_incidence, stages_reached
 
-from ._reading import Activity, EventNames, activities, read, seconds, units
+from ._reading import (
+    Activity,
+    EventNames,
+    activities,
+    noting_absent,
+    read,
+    seconds,
+    units,
+)
 
 _METHOD = "log-log"
 _SMALL_N = 30
@@ -67,6 +75,7 @@ def time_to_value(
     Notes
     -----
     Who is not there at the end counts as waiting until then, neither as failed nor as missing.
+    A goal that no event has may be misspelt, or nobody has got so far: a caveat says so.
     A stop is an end of another kind: it is never counted as waiting on. Cases of one customer are a
     cluster.
 
@@ -88,6 +97,7 @@ def time_to_value(
     check_level(confidence_level)
     log = read(events, names, by=by, until=until)
     told = {"start": activities(start), "goal": activities(goal), "stop": activities(stop)}
+    log = noting_absent(log, [_goals(log, told)])
     ways = _ways(log, told)
     receipt = Receipt(
         engine="time_to_value",
@@ -142,10 +152,8 @@ class _Ways:
 
 def _ways(log: EventLog, told: dict[str, tuple[Activity, ...]]) -> _Ways:
     """From the first start of each case to its first goal, its first stop, or the end of all."""
-    start = log.codes(told["start"], "the start")
-    reached = stages_reached(
-        log.chains, [start, log.codes(told["goal"], "the goal", is_needed=False)]
-    )
+    start, goals = log.codes(told["start"], "the start"), _goals(log, told)
+    reached = stages_reached(log.chains, [start, goals])
     begun = np.flatnonzero(reached[:, 0] >= 0)
     if not begun.size:
         raise UsageError("No case has begun.", hint="start= names the activities that begin one")
@@ -166,6 +174,10 @@ def _ways(log: EventLog, told: dict[str, tuple[Activity, ...]]) -> _Ways:
         ends=ends,
         clusters=None if clusters is None else clusters[begun],
     )
+
+
+def _goals(log: EventLog, told: dict[str, tuple[Activity, ...]]) -> NDArray[np.int64]:
+    return log.codes(told["goal"], "the goal", is_needed=False)
 
 
 def _times(log: EventLog, rows: NDArray[np.int64]) -> NDArray[np.int64]:

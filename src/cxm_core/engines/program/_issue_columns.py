@@ -52,17 +52,25 @@ def _last(issues: Issues) -> Ints:
     return np.append(first[1:], len(issues.contacts)) - 1 if first.size else first
 
 
+def ends_in(issues: Issues, name: str) -> str | None:
+    """Column of the contacts that says when they were over; None if there is none."""
+    columns = (_ENDED, name) if name == NAMES["solved"] else (name,)
+    return next((one for one in columns if one in issues.contacts.names), None)
+
+
 def _solved(issues: Issues, name: str) -> Column:
-    """When the last contact ended, or was if nobody says how long it took."""
-    last = _last(issues)
+    """When the last contact ended; when it began, where nobody says how long it took."""
+    last, ended_at = _last(issues), ends_in(issues, name)
     began = issues.contacts.column("occurred_at")
     values, gone = began.values[last], began.is_missing[last]
-    ended_at = _ENDED if name == NAMES["solved"] else name
-    if ended_at in issues.contacts.names:
-        times = Wanted(needed={ended_at: "solved"}, times=(ended_at,))
-        ended = read_log(issues.contacts, times, what="the contacts").column(ended_at)
-        values = np.where(ended.is_missing[last], values, ended.values[last])
-    return Column(values=values, is_missing=gone, is_utc=True)
+    if ended_at is None:
+        return Column(values=values, is_missing=gone, is_utc=True)
+    times = Wanted(needed={ended_at: "solved"}, times=(ended_at,))
+    ended = read_log(issues.contacts, times, what="the contacts").column(ended_at)
+    is_open = ended.is_missing[last]
+    values = np.where(is_open, values, ended.values[last])
+    # A contact has an end even if it is not told; a solution that is not told is none.
+    return Column(values=values, is_missing=gone if ended_at == _ENDED else is_open, is_utc=True)
 
 
 def _summed(issues: Issues, name: str) -> Column:

@@ -13,7 +13,7 @@ from cxm_core.columns import Column, LogTable, Wanted, open_data, read_log
 from cxm_core.engines.contacts import Issues
 from cxm_core.errors import UsageError, did_you_mean
 
-from ._issue_columns import MADE, NAMES, check_column
+from ._issue_columns import MADE, NAMES, check_column, ends_in
 from ._rows import kept, microseconds
 
 Ints = NDArray[np.int64]
@@ -110,13 +110,14 @@ def _as_told(
 
 
 def _of_issues(data: Issues, needed: Iterable[str], names: Mapping[str, str]) -> Facts:
+    is_guessed = "solved" in needed and ends_in(data, names["solved"]) is None
     made = {names[word]: MADE[word](data, names[word]) for word in needed if word in MADE}
     table = LogTable(
         columns={**data.columns, **made},
         steps=data.steps,
         exclusions=data.exclusions,
         parameters=data.parameters,
-        notes=data.notes,
+        notes=(*data.notes, *((("no_ends", len(data)),) if is_guessed else ())),
     )
     for word in needed:
         check_column(table, names[word], word)

@@ -86,8 +86,9 @@ def promise(
     Whether an issue counts is decided by when it was opened, and never by how it went: one that was
     opened too short a time ago is left out even if it is solved already, since those that are not
     would be missing.
-    Of `Issues`, an issue is solved when its last contact ended and nobody came back within the
-    window by which contacts were put together.
+    Of `Issues`, an issue is solved when its last contact ended (``ended_at`` of the contacts, or
+    their ``solved_at``; without either when it began, which a caveat says) and nobody came back
+    within the window by which contacts were put together.
     Counts are judged when an issue is over. Steps to a human are the contacts before the first that
     a human took; issues without one are left out and counted.
     Intervals take the issues of one customer for one cluster.

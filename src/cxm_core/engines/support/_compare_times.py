@@ -27,7 +27,7 @@ from ._groups import Grouped, grouped
 from ._resolution import Plain
 from ._timed import Order, waits_between
 from ._worth import curve_of, worth_at, worth_of_mean
-from ._wrap import SECONDS, caveats_of, receipt_of
+from ._wrap import caveats_of, receipt_of
 
 _ENGINE = "compare_times"
 _METRICS = ("resolution_time", "first_reply_time")
@@ -175,7 +175,7 @@ def _broken_down(waits: Waits, parts: Grouped, place: int, what: _What) -> Break
         standard_error=np.full(len(n), np.nan),
         n=n,
         effective_n=np.array(n) * np.array(worths),
-        unit=SECONDS,
+        unit=what.order.asked.unit,
         group_caveats=tuple(
             _caveats(waits, parts, i, is_reached=bool(is_reached), worth=worth)
             for i, is_reached, worth in zip(others, reached, worths, strict=True)

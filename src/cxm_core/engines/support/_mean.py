@@ -17,7 +17,7 @@ from ._groups import Grouped, grouped
 from ._resolution import Plain, Timed
 from ._timed import Order, waits_between
 from ._worth import worth_of_mean
-from ._wrap import SECONDS, Result, caveats_of, receipt_of
+from ._wrap import Result, caveats_of, receipt_of
 
 _METRIC = "resolution_time"
 _METHOD = "t"
@@ -133,7 +133,7 @@ def _means(parts: Grouped, waits: Waits, order: Order, longest: timedelta | None
         standard_error=recipe.inputs["standard_error"],
         n=n,
         effective_n=np.array(n) * np.array(worths),
-        unit=SECONDS,
+        unit=order.asked.unit,
         group_caveats=tuple(
             caveats_of(waits, parts, place, is_reached=reached[place], worth=worths[place])
             for place in range(len(n))

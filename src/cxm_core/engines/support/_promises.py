@@ -147,6 +147,12 @@ def _one_promise(
     given = [name for name, value in (("target", target), ("due", due), ("met", met)) if value]
     if len(given) > 1:
         raise UsageError(f"{' and '.join(given)} say the promise more than once.", hint="give one")
+    if calendar is not None and isinstance(target, str) and target.strip()[-1:] in ("d", "w"):
+        raise UsageError(
+            f"target={target!r} is no length of open time: a day of the calendar has other hours "
+            "than the next.",
+            hint="the open hours that are meant, such as target='8h'",
+        )
     if calendar is not None and not target:
         raise UsageError(
             "A calendar needs the promise as a length of open time.", hint="target='8h'"

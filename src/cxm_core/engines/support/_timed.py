@@ -79,6 +79,7 @@ class Order:
             metric=self.definition.metric,
             confidence_level=self.confidence_level,
             method=self.method,
+            is_open_time=self.calendar is not None,
             parameters=(("definition", self.definition.name), *hours),
         )
 

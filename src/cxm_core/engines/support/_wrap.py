@@ -17,7 +17,7 @@ from ._worth import curve_of, worth_at
 
 Result: TypeAlias = Estimate | Breakdown
 
-SECONDS = "seconds"
+_SECONDS, _OPEN_SECONDS = "seconds", "open seconds"
 _SMALL_N = 30
 _FEW_CLUSTERS = 15
 _HALF = 0.5
@@ -40,12 +40,20 @@ class Asked:
         For the receipt, behind the rule of the table.
     method : str
         Scale of the limits: ``log-log``, ``log`` or ``plain``.
+    is_open_time : bool
+        Whether only the hours of a calendar count.
     """
 
     metric: str
     confidence_level: float = 0.95
     parameters: tuple[tuple[str, str], ...] = ()
     method: str = "log-log"
+    is_open_time: bool = False
+
+    @property
+    def unit(self) -> str:
+        """Unit of the figure: a day of open time is no day."""
+        return _OPEN_SECONDS if self.is_open_time else _SECONDS
 
 
 def is_competing(tallies: Iterable[DurationTally]) -> bool:
@@ -134,7 +142,7 @@ def quantile_of(waits: Waits, parts: Grouped, asked: Asked, *, q: float = 0.5) -
         standard_error=np.full(len(n), np.nan),
         n=n,
         effective_n=n * np.array(worths),
-        unit=SECONDS,
+        unit=asked.unit,
         group_caveats=tuple(
             caveats_of(waits, parts, place, is_reached=reached[place], worth=worths[place])
             for place in range(len(n))
@@ -188,7 +196,7 @@ def curve_shape(
         n=found.n,
         confidence_level=asked.confidence_level,
         method=receipt.method,
-        unit=SECONDS,
+        unit=asked.unit,
         caveats=caveats_of(waits, parts, place),
         receipt=receipt,
         axes=parts.axes,
