@@ -10,7 +10,7 @@ from pydantic import model_validator
 
 from cxm_core.errors import UsageError, did_you_mean
 
-from ._document import Document, Name, Text, Texts, require
+from ._document import EMPTY, Document, Many, Name, Text, Texts, require
 from ._journeys import Journey, Stage
 from ._layout import Place, Spot, places
 
@@ -64,8 +64,8 @@ class Step(Document):
     stage: Name | None = None
     touchpoint: Name | None = None
     role: Text | None = None
-    systems: Texts = ()
-    policies: Texts = ()
+    systems: Texts = EMPTY
+    policies: Texts = EMPTY
 
     @property
     def label(self) -> str:
@@ -89,7 +89,7 @@ class Link(Document):
     source: Name
     target: Name
     label: Text | None = None
-    carries: Texts = ()
+    carries: Texts = EMPTY
 
 
 class Blueprint(Document):
@@ -142,9 +142,9 @@ class Blueprint(Document):
     journey: Name | None = None
     actor: Text = "customer"
     owner: Text | None = None
-    stages: tuple[Stage, ...] = ()
-    steps: Annotated[tuple[Step, ...], MinLen(1), MaxLen(MOST_STEPS)]
-    links: Annotated[tuple[Link, ...], MaxLen(5 * MOST_STEPS)] = ()
+    stages: Many[Stage] = EMPTY
+    steps: Annotated[Many[Step], MinLen(1), MaxLen(MOST_STEPS)]
+    links: Annotated[Many[Link], MaxLen(5 * MOST_STEPS)] = EMPTY
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

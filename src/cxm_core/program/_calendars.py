@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, time
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Strict, model_validator
 
 from cxm_core.errors import UsageError
 from cxm_core.vocabulary import BusinessCalendar, zone_of
 
-from ._document import Document, Name, Text, Texts, require
+from ._document import EMPTY, Document, Many, Name, Text, Texts, require
+
+if TYPE_CHECKING:
+    from cxm_core.vocabulary import Reads
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Day = Annotated[date, Strict()]
+if TYPE_CHECKING:
+    Hours = Reads[Mapping[Weekday, str | Sequence[str]], Mapping[Weekday, tuple[str, ...]]]
+else:
+    Hours = Mapping[Weekday, Texts]
 
 _INTERVAL = re.compile(r"([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})")
 
@@ -49,8 +56,8 @@ class Calendar(Document):
 
     name: Name
     zone: Text | None = None
-    hours: Mapping[Weekday, Texts]
-    holidays: tuple[Day, ...] = ()
+    hours: Hours
+    holidays: Many[Day] = EMPTY
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

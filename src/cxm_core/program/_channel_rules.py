@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import MinLen
 from pydantic import PlainSerializer, PlainValidator, model_validator
@@ -13,6 +13,9 @@ from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.vocabulary import Channel
 
 from ._document import LISTED, Document, Name, SomeTexts, Text, require
+
+if TYPE_CHECKING:
+    from cxm_core.vocabulary import Reads
 
 
 def _read_channel(value: object) -> Channel:
@@ -30,8 +33,12 @@ ChannelField = Annotated[
     PlainValidator(_read_channel),
     PlainSerializer(lambda channel: channel.value, when_used="json"),
 ]
-Channels = Annotated[tuple[ChannelField, ...], LISTED]
-SomeChannels = Annotated[tuple[ChannelField, ...], MinLen(1), LISTED]
+if TYPE_CHECKING:
+    Channels = Reads[Channel | str | Sequence[Channel | str], tuple[Channel, ...]]
+    SomeChannels = Reads[Channel | str | Sequence[Channel | str], tuple[Channel, ...]]
+else:
+    Channels = Annotated[tuple[ChannelField, ...], LISTED]
+    SomeChannels = Annotated[tuple[ChannelField, ...], MinLen(1), LISTED]
 
 
 class ChannelRule(Document):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 
 from annotated_types import Ge, MinLen
 from pydantic import (
@@ -20,6 +20,9 @@ from pydantic import (
 from cxm_core.errors import UsageError
 
 from ._mistakes import Mistake, configuration_error, mistakes_in
+
+if TYPE_CHECKING:
+    from cxm_core.vocabulary import Reads
 
 
 class Document(BaseModel):
@@ -63,9 +66,19 @@ Name = Annotated[
 ]
 Flag = Annotated[bool, Strict()]
 Positive = Annotated[int, Strict(), Ge(1)]
-Texts = Annotated[tuple[Text, ...], LISTED]
-SomeTexts = Annotated[tuple[Text, ...], MinLen(1), LISTED]
-Names = Annotated[tuple[Name, ...], LISTED]
+# A default may not be of the type of a field that takes more than it holds.
+EMPTY: Any = ()
+_Item = TypeVar("_Item")
+if TYPE_CHECKING:
+    Many: TypeAlias = Reads[Sequence[_Item], tuple[_Item, ...]]
+    Texts = Reads[str | Sequence[str], tuple[str, ...]]
+    SomeTexts = Reads[str | Sequence[str], tuple[str, ...]]
+    Names = Reads[str | Sequence[str], tuple[str, ...]]
+else:
+    Many = tuple[_Item, ...]
+    Texts = Annotated[tuple[Text, ...], LISTED]
+    SomeTexts = Annotated[tuple[Text, ...], MinLen(1), LISTED]
+    Names = Annotated[tuple[Name, ...], LISTED]
 
 
 def fingerprint(value: object) -> str:

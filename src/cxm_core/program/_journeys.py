@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import Ge, Le, MinLen
 from pydantic import BeforeValidator, Strict
@@ -10,7 +11,10 @@ from pydantic import BeforeValidator, Strict
 from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.vocabulary import Channel
 
-from ._document import Document, Name, Names, Text, Texts
+from ._document import EMPTY, Document, Many, Name, Names, Text, Texts
+
+if TYPE_CHECKING:
+    from cxm_core.vocabulary import Reads
 
 
 def _read_channels(value: object) -> object:
@@ -30,7 +34,10 @@ def _read_channel(word: object) -> object:
     return found
 
 
-Channels = Annotated[tuple[Channel, ...], BeforeValidator(_read_channels)]
+if TYPE_CHECKING:
+    Channels = Reads[Channel | str | Sequence[Channel | str], tuple[Channel, ...]]
+else:
+    Channels = Annotated[tuple[Channel, ...], BeforeValidator(_read_channels)]
 Feeling = Annotated[int, Strict(), Ge(-2), Le(2)]
 
 
@@ -67,16 +74,16 @@ class Touchpoint(Document):
 
     name: Name
     title: Text | None = None
-    question: Texts = ()
-    channels: Channels = ()
-    activities: Texts = ()
+    question: Texts = EMPTY
+    channels: Channels = EMPTY
+    activities: Texts = EMPTY
     goal: Text | None = None
     feeling: Feeling | None = None
-    emotions: Texts = ()
-    asks: Texts = ()
-    systems: Texts = ()
+    emotions: Texts = EMPTY
+    asks: Texts = EMPTY
+    systems: Texts = EMPTY
     owner: Text | None = None
-    notes: Texts = ()
+    notes: Texts = EMPTY
 
     @property
     def label(self) -> str:
@@ -102,7 +109,7 @@ class Stage(Document):
     name: Name
     title: Text | None = None
     goal: Text | None = None
-    touchpoints: Names = ()
+    touchpoints: Names = EMPTY
 
     @property
     def label(self) -> str:
@@ -140,7 +147,7 @@ class Journey(Document):
     owner: Text | None = None
     headline: Name | None = None
     outcome: Text | None = None
-    stages: Annotated[tuple[Stage, ...], MinLen(1)]
+    stages: Annotated[Many[Stage], MinLen(1)]
 
     @property
     def label(self) -> str:

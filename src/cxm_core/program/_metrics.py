@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, PlainSerializer, PlainValidator, Strict, model_validator
 
 from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.vocabulary import Scale
 
-from ._document import Document, Flag, Name, Positive, Text, Texts, fingerprint, require
+from ._document import EMPTY, Document, Flag, Name, Positive, Text, Texts, fingerprint, require
 from ._log_metrics import (
     SETTINGS,
     Duration,
@@ -25,6 +25,9 @@ from ._log_metrics import (
     is_single,
     topic_of,
 )
+
+if TYPE_CHECKING:
+    from cxm_core.vocabulary import Reads
 
 AnswerEngine = Literal["nps", "csat", "ces", "top_box", "bottom_box", "mean_score", "net_box"]
 Engine = AnswerEngine | LogEngine
@@ -64,10 +67,16 @@ def _level(key: object) -> int:
         raise UsageError("The labels of a scale have a level that is no whole number.") from None
 
 
-ScaleField = Annotated[
-    Scale, PlainValidator(_read_scale), PlainSerializer(lambda scale: scale.code, when_used="json")
-]
+if TYPE_CHECKING:
+    ScaleField = Reads[Scale | str | Mapping[str, Any], Scale]
+else:
+    ScaleField = Annotated[
+        Scale,
+        PlainValidator(_read_scale),
+        PlainSerializer(lambda scale: scale.code, when_used="json"),
+    ]
 Level = Annotated[int, Strict()]
+_ANSWERED: Any = Scale.named("0-10")
 
 
 class Metric(Document):
@@ -180,8 +189,8 @@ class Metric(Document):
     name: Name
     title: Text | None = None
     engine: Engine
-    question: Texts = ()
-    scale: ScaleField = Scale.named("0-10")
+    question: Texts = EMPTY
+    scale: ScaleField = _ANSWERED
     top: tuple[Level, ...] | None = None
     of: Of = "answered"
     weighted: Flag = False
@@ -195,7 +204,7 @@ class Metric(Document):
     definition: Name | None = None
     journey: Name | None = None
     rule: Text | None = None
-    stages: Texts = ()
+    stages: Texts = EMPTY
     start: Text | None = None
     goal: Text | None = None
     across: Texts = ()

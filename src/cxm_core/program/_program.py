@@ -17,7 +17,7 @@ from cxm_core.vocabulary import Window, zone_of
 from ._blueprints import Blueprint
 from ._calendars import Calendar
 from ._channel_rules import ChannelRule, check_reasons
-from ._document import Document, Text, fingerprint, require
+from ._document import EMPTY, Document, Many, Text, fingerprint, require
 from ._journeys import Journey, Touchpoint
 from ._load import parse_document, read_text
 from ._metrics import Metric
@@ -107,15 +107,15 @@ class Program(Document):
     name: Text
     zone: Text
     store: StoreSettings = Field(default_factory=StoreSettings)
-    sources: tuple[Source, ...] = ()
-    calendars: tuple[Calendar, ...] = ()
-    touchpoints: tuple[Touchpoint, ...] = ()
-    journeys: tuple[Journey, ...] = ()
-    blueprints: tuple[Blueprint, ...] = ()
-    metrics: tuple[Metric, ...] = ()
-    text_rules: tuple[TextRule, ...] = ()
-    promises: tuple[Promise, ...] = ()
-    channel_rules: tuple[ChannelRule, ...] = ()
+    sources: Many[Source] = EMPTY
+    calendars: Many[Calendar] = EMPTY
+    touchpoints: Many[Touchpoint] = EMPTY
+    journeys: Many[Journey] = EMPTY
+    blueprints: Many[Blueprint] = EMPTY
+    metrics: Many[Metric] = EMPTY
+    text_rules: Many[TextRule] = EMPTY
+    promises: Many[Promise] = EMPTY
+    channel_rules: Many[ChannelRule] = EMPTY
     report: ReportSettings = Field(default_factory=ReportSettings)
 
     _base: Path = PrivateAttr(default_factory=Path)

@@ -11,7 +11,7 @@ from pydantic import AllowInfNan, PlainSerializer, PlainValidator, Strict, model
 from cxm_core.vocabulary import parse_duration
 
 from ._channel_rules import Channels
-from ._document import Document, Name, Text, Texts, fingerprint, require
+from ._document import EMPTY, Document, Many, Name, Text, Texts, fingerprint, require
 
 Expected = Literal[
     "solved", "replied", "waited", "human", "contacts", "transfers", "switches", "reexplanations"
@@ -141,11 +141,11 @@ class Promise(Document):
     title: Text | None = None
     owner: Text | None = None
     journey: Name | None = None
-    channels: Channels = ()
-    reasons: Texts = ()
+    channels: Channels = EMPTY
+    reasons: Texts = EMPTY
     window: Text = "last 28 days"
     calendar: Name | None = None
-    indicators: Annotated[tuple[Indicator, ...], MinLen(1)]
+    indicators: Annotated[Many[Indicator], MinLen(1)]
     version: Annotated[int, Strict(), Ge(1)] = 1
 
     @model_validator(mode="after")

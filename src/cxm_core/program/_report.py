@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AllowInfNan, Field, Strict
 
-from ._document import Document, Name, Names, Positive, SomeTexts, Text, Texts
+from ._document import EMPTY, Document, Many, Name, Names, Positive, SomeTexts, Text, Texts
 
 Figure = Annotated[float, Strict(), AllowInfNan(allow_inf_nan=False)]
 
@@ -63,9 +63,9 @@ class LogSettings(Document):
         Names of the journeys to draw; none named are all.
     """
 
-    metrics: Names = ()
-    by: Texts = ()
-    journeys: Names = ()
+    metrics: Names = EMPTY
+    by: Texts = EMPTY
+    journeys: Names = EMPTY
 
 
 class ReportSettings(Document):
@@ -102,13 +102,13 @@ class ReportSettings(Document):
 
     title: Text | None = None
     path: Text = "report.html"
-    headline: Names = ()
-    windows: Texts = ()
-    by: Texts = ()
+    headline: Names = EMPTY
+    windows: Texts = EMPTY
+    by: Texts = EMPTY
     touchpoint_metric: Name | None = None
-    touchpoints: Names = ()
+    touchpoints: Names = EMPTY
     quotes: Quotes | None = None
     logs: LogSettings = Field(default_factory=LogSettings)
-    known: tuple[KnownFigure, ...] = ()
+    known: Many[KnownFigure] = EMPTY
     known_from: Text | None = None
     min_group: Positive = 5

@@ -9,7 +9,7 @@ from pydantic import Field
 from ._description import Ordered, Rule
 from ._envelope import Event, Record, record_id
 from ._lists import Attributes, Names
-from ._types import WORD, OptionalId, OptionalInstant, OptionalName, OptionalProse, Share
+from ._types import ABSENT, WORD, OptionalId, OptionalInstant, OptionalName, OptionalProse, Share
 
 ChangeForm = Literal["process", "product", "price", "policy", "staff", "site", "message", "other"]
 RecordKind = Literal[
@@ -75,7 +75,7 @@ class Change(Event):
     journeys: Names = ()
     owner: OptionalId = None
     because: OptionalProse = None
-    ended_at: OptionalInstant = None
+    ended_at: OptionalInstant = ABSENT
     attributes: Attributes = Field(default_factory=dict)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from ._envelope import Event
 from ._types import (
+    ABSENT,
     WORD,
     Name,
     OptionalChannel,
@@ -52,9 +53,9 @@ class Consent(Event):
     record_kind: ClassVar[str] = "consent"
 
     purpose: Name
-    channel: OptionalChannel = None
+    channel: OptionalChannel = ABSENT
     decision: Annotated[Decision, WORD]
     basis: Annotated[Basis | None, WORD] = None
     proof: OptionalProse = None
     wording_version: OptionalName = None
-    expires_at: OptionalInstant = None
+    expires_at: OptionalInstant = ABSENT

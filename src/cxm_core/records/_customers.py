@@ -9,7 +9,7 @@ from pydantic import Field
 from ._description import Ordered, Rule
 from ._envelope import Record
 from ._lists import Attributes, Names
-from ._types import Flag, Id, OptionalId, OptionalInstant, OptionalName
+from ._types import ABSENT, Flag, Id, OptionalId, OptionalInstant, OptionalName
 
 
 class Customer(Record):
@@ -108,8 +108,8 @@ class Membership(Record):
     member: OptionalId = None
     role: OptionalName = None
     is_primary: Flag | None = None
-    started_at: OptionalInstant = None
-    ended_at: OptionalInstant = None
+    started_at: OptionalInstant = ABSENT
+    ended_at: OptionalInstant = ABSENT
 
 
 class Staff(Record):

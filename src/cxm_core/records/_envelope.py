@@ -18,12 +18,14 @@ from ._lists import Identifiers
 from ._problems import problem_of, refusal
 from ._rules import broken_at
 from ._types import (
+    ABSENT,
+    EMPTY,
     Flag,
     Id,
     Instant,
     OptionalId,
-    OptionalInstant,
     SourceName,
+    Stamp,
 )
 
 # No identifier holds a control character, so what stands between two of these is one part.
@@ -96,10 +98,10 @@ class Record(BaseModel):
 
     source: SourceName = None
     native_id: Id
-    customer: Identifiers = ()
-    occurred_at: OptionalInstant = None
-    recorded_at: OptionalInstant = None
-    known_at: OptionalInstant = None
+    customer: Identifiers = EMPTY
+    occurred_at: Stamp = ABSENT
+    recorded_at: Stamp = ABSENT
+    known_at: Stamp = ABSENT
     is_deleted: Flag = False
     stream: OptionalId = None
     raw_hash: OptionalId = None

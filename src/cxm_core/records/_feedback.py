@@ -10,6 +10,7 @@ from ._envelope import Event, Record
 from ._lists import Attributes
 from ._scores import OptionalScale, OptionalScore
 from ._types import (
+    ABSENT,
     WORD,
     Amount,
     Count,
@@ -65,7 +66,7 @@ class Question(Record):
 
     text: OptionalProse = None
     version: Version = 1
-    scale: OptionalScale = None
+    scale: OptionalScale = ABSENT
     form: Annotated[Form | None, WORD] = None
     measures: Annotated[Construct | None, WORD] = None
     survey: OptionalName = None
@@ -105,11 +106,11 @@ class Invitation(Event):
     record_kind: ClassVar[str] = "invitation"
 
     survey: OptionalName = None
-    channel: OptionalChannel = None
+    channel: OptionalChannel = ABSENT
     outcome: Annotated[Outcome | None, WORD] = None
-    outcome_at: OptionalInstant = None
+    outcome_at: OptionalInstant = ABSENT
     reminders: Count = 0
-    expires_at: OptionalInstant = None
+    expires_at: OptionalInstant = ABSENT
     touchpoint: OptionalName = None
     interaction: OptionalId = None
     because: OptionalProse = None
@@ -161,7 +162,7 @@ class Response(Event):
     touchpoint: OptionalName = None
     journey: OptionalName = None
     stage: OptionalName = None
-    channel: OptionalChannel = None
+    channel: OptionalChannel = ABSENT
     interaction: OptionalId = None
     invitation: OptionalId = None
     language: OptionalName = None

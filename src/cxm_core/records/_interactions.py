@@ -10,6 +10,7 @@ from ._description import Ordered, Rule
 from ._envelope import Event
 from ._lists import Attributes
 from ._types import (
+    ABSENT,
     WORD,
     OptionalActor,
     OptionalChannel,
@@ -64,7 +65,7 @@ class Interaction(Event):
     touchpoint: OptionalName = None
     journey: OptionalName = None
     stage: OptionalName = None
-    channel: OptionalChannel = None
+    channel: OptionalChannel = ABSENT
     direction: Annotated[Direction | None, WORD] = None
     actor: OptionalActor = None
     staff: OptionalId = None
@@ -77,5 +78,5 @@ class Interaction(Event):
     subject: OptionalName = None
     text: OptionalProse = None
     because: OptionalProse = None
-    ended_at: OptionalInstant = None
+    ended_at: OptionalInstant = ABSENT
     attributes: Attributes = Field(default_factory=dict)

@@ -6,7 +6,7 @@ Their readers take what pages of vendors hold, and give the canonical form.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
@@ -23,6 +23,9 @@ from ._types import (
     read_id,
     refuse,
 )
+
+if TYPE_CHECKING:
+    from cxm_core.vocabulary import Reads
 
 _IDENTIFIER_KINDS = tuple(IdentifierKind)
 _MAKERS = {kind.value: identifier_maker(kind) for kind in IdentifierKind}
@@ -198,13 +201,16 @@ def _as_lists(pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
 _KINDS = "|".join(IdentifierKind)
 _TEXTS_SCHEMA = WithJsonSchema({"type": "array", "items": {"type": "string"}})
 
-Identifiers = Annotated[
-    tuple[Identifier, ...],
-    Shape("identifiers", ID_LENGTH),
-    PlainValidator(read_identifiers),
-    PlainSerializer(_texts_of, when_used="json"),
-    WithJsonSchema({"type": "array", "items": {"type": "string", "pattern": f"^({_KINDS}):"}}),
-]
+if TYPE_CHECKING:
+    Identifiers = Reads[Any, tuple[Identifier, ...]]
+else:
+    Identifiers = Annotated[
+        tuple[Identifier, ...],
+        Shape("identifiers", ID_LENGTH),
+        PlainValidator(read_identifiers),
+        PlainSerializer(_texts_of, when_used="json"),
+        WithJsonSchema({"type": "array", "items": {"type": "string", "pattern": f"^({_KINDS}):"}}),
+    ]
 Attributes = Annotated[
     Mapping[str, Attribute],
     Shape("attributes", PROSE_LENGTH),

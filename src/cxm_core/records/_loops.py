@@ -9,6 +9,7 @@ from pydantic import Field
 from ._envelope import Event
 from ._lists import Attributes, Names
 from ._types import (
+    ABSENT,
     WORD,
     Id,
     OptionalActor,
@@ -78,8 +79,8 @@ class FollowUpEvent(Event):
     evidence: Names = ()
     owner: OptionalId = None
     actor: OptionalActor = None
-    channel: OptionalChannel = None
-    due_at: OptionalInstant = None
+    channel: OptionalChannel = ABSENT
+    due_at: OptionalInstant = ABSENT
     reason: OptionalName = None
     text: OptionalProse = None
     attributes: Attributes = Field(default_factory=dict)

@@ -9,6 +9,7 @@ from pydantic import Field
 from ._envelope import Event
 from ._lists import Attributes, Names, Quotes
 from ._types import (
+    ABSENT,
     WORD,
     Amount,
     Count,
@@ -52,7 +53,7 @@ class Note(Event):
     author: OptionalId = None
     team: OptionalName = None
     site: OptionalName = None
-    channel: OptionalChannel = None
+    channel: OptionalChannel = ABSENT
     touchpoint: OptionalName = None
     journey: OptionalName = None
     stage: OptionalName = None

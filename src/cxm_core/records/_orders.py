@@ -11,6 +11,7 @@ from ._envelope import Event
 from ._lists import Attributes, read_list
 from ._scores import OptionalMoney
 from ._types import (
+    ABSENT,
     NAME_LENGTH,
     WORD,
     Amount,
@@ -88,13 +89,13 @@ class Order(Event):
     total: OptionalMoney = None
     items: Items = ()
     status: Annotated[OrderStatus | None, WORD] = None
-    channel: OptionalChannel = None
+    channel: OptionalChannel = ABSENT
     store: OptionalId = None
     account: OptionalId = None
     staff: OptionalId = None
-    promised_at: OptionalInstant = None
-    shipped_at: OptionalInstant = None
-    delivered_at: OptionalInstant = None
+    promised_at: OptionalInstant = ABSENT
+    shipped_at: OptionalInstant = ABSENT
+    delivered_at: OptionalInstant = ABSENT
     attributes: Attributes = Field(default_factory=dict)
 
 
@@ -127,8 +128,8 @@ class Return(Event):
     text: OptionalProse = None
     items: Items = ()
     refund: OptionalMoney = None
-    refunded_at: OptionalInstant = None
-    channel: OptionalChannel = None
+    refunded_at: OptionalInstant = ABSENT
+    channel: OptionalChannel = ABSENT
     attributes: Attributes = Field(default_factory=dict)
 
 
@@ -166,9 +167,9 @@ class Subscription(Event):
     interval: Annotated[Interval | None, WORD] = None
     seats: Count | None = None
     account: OptionalId = None
-    trial_ends_at: OptionalInstant = None
-    ended_at: OptionalInstant = None
-    renews_on: OptionalDate = None
+    trial_ends_at: OptionalInstant = ABSENT
+    ended_at: OptionalInstant = ABSENT
+    renews_on: OptionalDate = ABSENT
     attributes: Attributes = Field(default_factory=dict)
 
 
@@ -204,10 +205,10 @@ class Cancellation(Event):
     reason: OptionalName = None
     text: OptionalProse = None
     is_voluntary: Flag | None = None
-    effective_at: OptionalInstant = None
-    revoked_at: OptionalInstant = None
+    effective_at: OptionalInstant = ABSENT
+    revoked_at: OptionalInstant = ABSENT
     offer: OptionalName = None
-    channel: OptionalChannel = None
+    channel: OptionalChannel = ABSENT
     attributes: Attributes = Field(default_factory=dict)
 
 
@@ -246,7 +247,7 @@ class Deal(Event):
     account: OptionalId = None
     owner: OptionalId = None
     is_won: Flag | None = None
-    closed_at: OptionalInstant = None
-    expected_on: OptionalDate = None
+    closed_at: OptionalInstant = ABSENT
+    expected_on: OptionalDate = ABSENT
     reason: OptionalName = None
     attributes: Attributes = Field(default_factory=dict)

@@ -11,6 +11,7 @@ from ._envelope import Event
 from ._lists import Attributes, Counts
 from ._scores import OptionalScale, OptionalScore
 from ._types import (
+    ABSENT,
     Flag,
     OptionalChannel,
     OptionalId,
@@ -53,12 +54,12 @@ class Review(Event):
     rules: ClassVar[tuple[Rule, ...]] = (Ordered("occurred_at", "replied_at"),)
 
     place: OptionalName = None
-    channel: OptionalChannel = None
+    channel: OptionalChannel = ABSENT
     score: OptionalScore = None
     title: OptionalName = None
     text: OptionalProse = None
     reply: OptionalProse = None
-    replied_at: OptionalInstant = None
+    replied_at: OptionalInstant = ABSENT
     is_verified: Flag | None = None
     url: OptionalName = None
     language: OptionalName = None
@@ -95,9 +96,9 @@ class RatingSummary(Event):
     )
 
     place: OptionalName = None
-    channel: OptionalChannel = None
+    channel: OptionalChannel = ABSENT
     question: OptionalId = None
-    scale: OptionalScale = None
+    scale: OptionalScale = ABSENT
     counts: Counts = ()
     is_cumulative: Flag = True
-    started_at: OptionalInstant = None
+    started_at: OptionalInstant = ABSENT

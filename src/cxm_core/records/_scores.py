@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from operator import index
-from typing import Annotated, SupportsIndex
+from typing import TYPE_CHECKING, Annotated, SupportsIndex
 
 from attrs import field, frozen
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
@@ -14,6 +14,9 @@ from cxm_core.vocabulary import Money, Scale
 
 from ._description import Reason
 from ._types import INTEGER_LIMIT, refuse
+
+if TYPE_CHECKING:
+    from cxm_core.vocabulary import Reads
 
 
 def _whole_number(value: object) -> int:
@@ -155,12 +158,15 @@ OptionalScore = Annotated[
     PlainSerializer(_score_parts, when_used="json"),
     _object_schema(value="integer", scale="string"),
 ]
-OptionalScale = Annotated[
-    Scale | None,
-    PlainValidator(read_scale),
-    PlainSerializer(_scale_code, when_used="json"),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "null"}]}),
-]
+if TYPE_CHECKING:
+    OptionalScale = Reads[Scale | str | None, Scale | None]
+else:
+    OptionalScale = Annotated[
+        Scale | None,
+        PlainValidator(read_scale),
+        PlainSerializer(_scale_code, when_used="json"),
+        WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "null"}]}),
+    ]
 OptionalMoney = Annotated[
     Money | None,
     PlainValidator(read_money),

@@ -9,6 +9,7 @@ from pydantic import Field
 from ._envelope import Event
 from ._lists import Attributes, Names
 from ._types import (
+    ABSENT,
     WORD,
     Flag,
     Id,
@@ -75,7 +76,7 @@ class Ticket(Event):
     subject: OptionalName = None
     text: OptionalProse = None
     reason: OptionalName = None
-    channel: OptionalChannel = None
+    channel: OptionalChannel = ABSENT
     status: Annotated[Status | None, WORD] = None
     priority: Annotated[Priority | None, WORD] = None
     owner: OptionalId = None
@@ -84,10 +85,10 @@ class Ticket(Event):
     order: OptionalId = None
     issue: OptionalId = None
     merged_into: OptionalId = None
-    first_replied_at: OptionalInstant = None
-    solved_at: OptionalInstant = None
-    closed_at: OptionalInstant = None
-    due_at: OptionalInstant = None
+    first_replied_at: OptionalInstant = ABSENT
+    solved_at: OptionalInstant = ABSENT
+    closed_at: OptionalInstant = ABSENT
+    due_at: OptionalInstant = ABSENT
     tags: Names = ()
     journey: OptionalName = None
     stage: OptionalName = None
@@ -134,7 +135,7 @@ class TicketEvent(Event):
     status: Annotated[Status | None, WORD] = None
     actor: OptionalActor = None
     staff: OptionalId = None
-    channel: OptionalChannel = None
+    channel: OptionalChannel = ABSENT
     is_public: Flag | None = None
     text: OptionalProse = None
     because: OptionalProse = None

@@ -7,7 +7,7 @@ pattern, levels. What is more than a plain column carries a `Shape`.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, NoReturn, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, cast
 
 from annotated_types import Ge, Le
 from attrs import frozen
@@ -27,6 +27,12 @@ from ._description import Reason
 from ._text import PLAIN_TEXT, clean, has_half_character, is_blank, parse_text
 from ._times import FIRST_DATE, FIRST_INSTANT, LAST_DATE, LAST_INSTANT, quick_instant
 
+if TYPE_CHECKING:
+    from cxm_core.vocabulary import Reads
+
+# A default may not be of the type of a field that takes more than it holds.
+ABSENT: Any = None
+EMPTY: Any = ()
 INTEGER_LIMIT = 10**18 - 1
 ID_LENGTH, NAME_LENGTH, CODE_LENGTH, PROSE_LENGTH = 512, 1_000, 10_000, 1_000_000
 
@@ -105,7 +111,10 @@ Prose = Annotated[_LongText, PROSE]
 OptionalProse = Annotated[_LongText | None, PROSE]
 OptionalCode = Annotated[_CodeText | None, ID]
 OptionalCurrency = Annotated[_CurrencyText | None, ID]
-OptionalChannel = Annotated[Channel | None, WORD]
+if TYPE_CHECKING:
+    OptionalChannel = Reads[Channel | str | None, Channel | None]
+else:
+    OptionalChannel = Annotated[Channel | None, WORD]
 
 Actor = Literal["human", "bot", "self_service", "customer", "other"]
 OptionalActor = Annotated[Actor | None, WORD]
@@ -152,6 +161,13 @@ INSTANT = BeforeValidator(read_instant)
 DATE = BeforeValidator(read_date)
 _Instant = Annotated[datetime, Strict(), Ge(FIRST_INSTANT), Le(LAST_INSTANT)]
 _Date = Annotated[date, Strict(), Ge(FIRST_DATE), Le(LAST_DATE)]
-Instant = Annotated[_Instant, INSTANT]
-OptionalInstant = Annotated[_Instant | None, INSTANT]
-OptionalDate = Annotated[_Date | None, DATE]
+if TYPE_CHECKING:
+    # Pydantic's plugin reads a field of a base class as what it is given, so these take anything.
+    Instant = Reads[Any, datetime]
+    Stamp = Reads[Any, datetime | None]
+    OptionalInstant = Reads[datetime | str | None, datetime | None]
+    OptionalDate = Reads[date | str | None, date | None]
+else:
+    Instant = Annotated[_Instant, INSTANT]
+    Stamp = OptionalInstant = Annotated[_Instant | None, INSTANT]
+    OptionalDate = Annotated[_Date | None, DATE]

@@ -1,5 +1,7 @@
 """The words that everything else is told in: scales, channels, identifiers, windows, money."""
 
+from typing import TYPE_CHECKING
+
 from ._calendars import WEEKDAYS, BusinessCalendar
 from ._channels import Channel
 from ._durations import DURATION_FORMS, parse_duration
@@ -17,6 +19,9 @@ from ._periods import PERIOD_UNITS, Period, PeriodUnit, parse_period, period_of
 from ._scales import MAX_LEVELS, SCALE_NAMES, Direction, Scale
 from ._windows import WINDOW_FORMS, Moment, Window, WindowLike
 from ._zones import Zone, first_instant, in_utc, local_date, start_of_day, to_utc, zone_of
+
+if TYPE_CHECKING:
+    from ._reads import Reads as Reads
 
 __all__ = [
     "BLANKS",
