@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cxm_core.errors import UsageError
 from cxm_core.workspace import Workspace
 from workspace.desks import Clock, answers, shop
 
@@ -24,6 +25,20 @@ def test_report_and_tables(tmp_path: Path) -> None:
     pyarrow_parquet = pytest.importorskip("pyarrow.parquet")
     rows = pyarrow_parquet.read_table(folder / "headlines.parquet").to_pylist()
     assert [row["value"] for row in rows] == [None, pytest.approx(100 / 3)]
+
+
+def test_the_name_says_the_form(tmp_path: Path) -> None:
+    """Markdown in a file called .md, HTML in .html and .htm, and no other name is taken."""
+    with Workspace(shop(), store="memory:", clock=Clock()) as workspace:
+        starts = {
+            name: workspace.report(tmp_path / name).read_text(encoding="utf-8")[:15].lower()
+            for name in ("page.md", "page.html", "page.HTM")
+        }
+        with pytest.raises(UsageError, match=r"not written as \.txt"):
+            workspace.report(tmp_path / "page.txt")
+    assert starts["page.md"].startswith("# shop")
+    assert starts["page.html"] == starts["page.HTM"] == "<!doctype html>"
+    assert not (tmp_path / "page.txt").exists()
 
 
 def test_report_goes_where_the_program_says(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ Out = Annotated[
     typer.Option(
         "--out",
         "-o",
-        help="Where the report goes; by default where the program says.",
+        help="Where the report goes, .html or .md; by default where the program says.",
         metavar="FILE",
     ),
 ]

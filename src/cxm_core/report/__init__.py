@@ -34,7 +34,7 @@ from ._page import (
 )
 from ._table import Column, Table
 from ._tables import to_tables
-from ._writing import report, write_file
+from ._writing import report, write_file, write_page
 
 __all__ = [
     "BlueprintMap",
@@ -64,6 +64,7 @@ __all__ = [
     "to_tables",
     "write_csv",
     "write_file",
+    "write_page",
 ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +14,9 @@ from cxm_core.results import Shape
 
 from ._html import to_html
 from ._markdown import to_markdown
-from ._page import page_of
+from ._page import ReportPage, page_of
 
-__all__ = ["report", "write_file"]
+__all__ = ["report", "write_file", "write_page"]
 
 _FORMS = {".html": to_html, ".htm": to_html, ".md": to_markdown}
 
@@ -66,15 +66,58 @@ def report(
     'weekly.html'
     """
     target = Path(path)
-    write = _FORMS.get(target.suffix.lower())
-    if write is None:
+    form_of(target)
+    shown = [results] if isinstance(results, Shape) else results
+    page = page_of(shown, title=title, now=datetime.now(UTC) if now is None else now)
+    return write_page(page, target)
+
+
+def write_page(page: ReportPage, target: Path) -> Path:
+    """Write a report in the form that the name of its file asks for.
+
+    Parameters
+    ----------
+    page : ReportPage
+        What it says.
+    target : Path
+        The file: ``.html`` or ``.htm``, or ``.md`` for Markdown.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    UsageError
+        The name ends otherwise.
+    MissingExtraError
+        The extra ``report`` is not installed, and HTML is asked for.
+    ConfigurationError
+        The file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import cxm_core as cx
+    >>> from cxm_core.report import page_of, write_page
+    >>> page = page_of([cx.nps([10, 9, 8, 3] * 25)], title="Week", now=datetime.now(UTC))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_page(page, Path(folder) / "week.md").read_text().splitlines()[0]
+    '# Week'
+    """
+    return write_file(target, form_of(target)(page).encode())
+
+
+def form_of(target: Path) -> Callable[[ReportPage], str]:
+    """What writes a report of this name; a `UsageError` where nothing does."""
+    form = _FORMS.get(target.suffix.lower())
+    if form is None:
         raise UsageError(
             f"A report is not written as {target.suffix or 'a file without an ending'}.",
             hint="weekly.html, or weekly.md",
         )
-    shown = [results] if isinstance(results, Shape) else results
-    page = page_of(shown, title=title, now=datetime.now(UTC) if now is None else now)
-    return write_file(target, write(page).encode())
+    return form
 
 
 def write_file(target: Path, content: bytes) -> Path:
@@ -105,6 +148,10 @@ def write_file(target: Path, content: bytes) -> Path:
     ...     write_file(Path(folder) / "n.txt", b"2746").read_text()
     '2746'
     """
+    if not target.name:
+        raise ConfigurationError(
+            f"{str(target)!r} is a folder, and no file.", hint="name a file in it"
+        )
     # A name of one's own, for another thread may be writing the same file.
     part = target.with_name(f".{target.name}.{os.getpid()}-{get_ident()}.part")
     with _named(target):

@@ -170,7 +170,8 @@ def read_export(path: str | Path) -> Iterator[Record]:
     if file.suffix == ".jsonl":
         return _records_of_lines(file)
     raise UsageError(
-        f"{file.name!r} is read back by no name that an export has.", hint="a .jsonl or .csv file"
+        f"{file.name!r} is not read back.",
+        hint="a .jsonl or .csv file of an export; Parquet is for other programs",
     )
 
 

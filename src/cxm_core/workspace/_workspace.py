@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self, cast
+from typing import Any, Self, cast, overload
 
 from cxm_core.engines import compare, explain_difference
 from cxm_core.errors import (
@@ -21,7 +21,8 @@ from cxm_core.errors import (
 from cxm_core.plugins import Catalogue, CheckReport, Connector
 from cxm_core.program import Program
 from cxm_core.records import Reason, Record
-from cxm_core.results import Comparison, Estimate, Panel, SyncReceipt, Waterfall
+from cxm_core.report import write_page
+from cxm_core.results import Breakdown, Comparison, Estimate, Panel, SyncReceipt, Waterfall
 from cxm_core.store import (
     Clock,
     Compaction,
@@ -40,10 +41,10 @@ from ._connections import connect, installed_connectors, runtime_of
 from ._export import ExportFormat, export_records
 from ._inquiry import Where, names_of
 from ._measure import last_receipts
-from ._measured import Asked, Measured, measured
+from ._measured import Asked, measured
 from ._page import fill_page
 from ._rescue import path_of
-from ._writing import write_report, write_tables
+from ._writing import write_tables
 
 __all__ = ["Workspace"]
 
@@ -366,6 +367,19 @@ class Workspace:
         connector = self._connected(source)[source]
         return replay(self._writable(), connector, source=source, clock=self.clock)
 
+    @overload
+    def measure(
+        self,
+        metric: str,
+        *,
+        window: WindowLike | None = None,
+        by: None = None,
+        every: None = None,
+        where: Where | None = None,
+        as_of: datetime | str | None = None,
+    ) -> Estimate | Any: ...
+
+    @overload
     def measure(
         self,
         metric: str,
@@ -375,7 +389,18 @@ class Workspace:
         every: str | None = None,
         where: Where | None = None,
         as_of: datetime | str | None = None,
-    ) -> Measured:
+    ) -> Breakdown | Any: ...
+
+    def measure(
+        self,
+        metric: str,
+        *,
+        window: WindowLike | None = None,
+        by: str | Sequence[str] | None = None,
+        every: str | None = None,
+        where: Where | None = None,
+        as_of: datetime | str | None = None,
+    ) -> Any:
         """Measure one metric of the program, of answers or of a log.
 
         Parameters
@@ -400,7 +425,8 @@ class Workspace:
         -------
         Estimate, Breakdown, Panel, Curve, Matrix or Ranking
             With the definition, window and sources in its receipt; a Breakdown if grouped, a Panel
-            where a metric is several figures, such as ``"effort"``.
+            where a metric is several figures, such as ``"effort"``. To a type checker it is the
+            first without groups and the second with them, or anything else.
 
         Raises
         ------
@@ -438,7 +464,7 @@ class Workspace:
             as_of=as_of,
             window=self.window(window),
         )
-        return cast("Measured", measured(self.program, self.store, asked))
+        return measured(self.program, self.store, asked)
 
     def check_map(
         self,
@@ -633,24 +659,27 @@ class Workspace:
         }
 
     def report(self, path: str | Path | None = None, *, tables: str | Path | None = None) -> Path:
-        """Write the report of the program: one HTML file that needs no network.
+        """Write the report of the program: one HTML file that needs no network, or Markdown.
 
         Parameters
         ----------
         path : str, Path or None
-            Where it goes; by default where the program says.
+            Where it goes; by default where the program says. A name that ends in ``.md`` gives
+            Markdown, one in ``.html`` or ``.htm`` HTML.
         tables : str, Path or None
             Folder for the report as Markdown and its tables as CSV and Parquet; none if None.
 
         Returns
         -------
         Path
-            The HTML file.
+            The file.
 
         Raises
         ------
+        UsageError
+            The file's name ends otherwise.
         MissingExtraError
-            The extra ``report`` is not installed.
+            The extra ``report`` is not installed, and HTML is asked for.
         ConfigurationError
             The report cannot be written there.
 
@@ -664,7 +693,7 @@ class Workspace:
         target = Path(path) if path else self.program.resolve(self.program.report.path)
         self._fold()
         page = fill_page(self.program, self.store, now=self.clock())
-        written = write_report(page, target)
+        written = write_page(page, target)
         if tables is not None:
             write_tables(page, self.store, Path(tables))
         return written
@@ -707,7 +736,10 @@ class Workspace:
         return self.store.verify()
 
     def compact(self) -> Compaction:
-        """Write the store anew, so that no byte is left of what was deleted.
+        """Write the store anew, so that no byte is left of what `retain` took out.
+
+        It erases nobody: of a record that was deleted by a `Deletion`, or by its source, the
+        earlier versions stay in the history and in the journal, so that `as_of` can answer.
 
         Returns
         -------
@@ -786,7 +818,8 @@ class Workspace:
             Where they go; made if there is none. Files of an earlier export are replaced.
         format : {"jsonl", "csv", "parquet"}
             JSONL has one object a line with sorted keys; CSV is safe to open in a spreadsheet, and
-            reads back to the very same records. Both are in the order of the records' ids.
+            reads back to the very same records. Both are in the order of the records' ids. Parquet
+            is for other programs, and is not read back.
 
         Returns
         -------

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cxm_core.report import ReportPage, to_csv, to_html, to_markdown, to_tables, write_file
+from cxm_core.report import ReportPage, to_csv, to_markdown, to_tables, write_file
 from cxm_core.store import Store, arrow_table
 
-__all__ = ["write_report", "write_tables"]
-
-
-def write_report(page: ReportPage, target: Path) -> Path:
-    """Write the page as one HTML file."""
-    return write_file(target, to_html(page).encode())
+__all__ = ["write_tables"]
 
 
 def write_tables(page: ReportPage, store: Store, folder: Path) -> Path:
