@@ -69,6 +69,19 @@ class TestCompact:
         assert cxm("store", "compact").out.startswith("The store has ")
         assert cxm("store", "verify").code == 0
 
+    def test_no_store(self, shop: Path, cxm: Command) -> None:
+        """Where there is no store, none is made only to be written anew."""
+        done = cxm("store", "compact")
+        assert done.code == 1
+        assert "There is no store 'shops.duckdb'." in done.err
+        assert not (shop / "shops.duckdb").exists()
+
+    def test_its_help_promises_no_erasure(self, cxm: Command) -> None:
+        """It says that the history of what was deleted stays."""
+        told = " ".join(cxm("store", "compact", "--help").out.split())
+        assert "It erases nobody" in told
+        assert "history" in told
+
 
 class TestRebuild:
     """`cxm store rebuild` makes a damaged store anew."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from attrs import asdict
+
+from cxm_core.errors import StoreError
 
 from ._failures import INCOMPLETE
 from ._options import NO_SOURCE, PROGRAM, AsJson, ProgramOption, opened
@@ -46,13 +49,25 @@ def _plain_verification(found: Verification) -> dict[str, Any]:
 
 @store_app.command("compact")
 def compact(*, program: ProgramOption = PROGRAM, as_json: AsJson = False) -> None:
-    """Write the store anew: smaller, and without a byte of what was deleted.
+    """Write the store anew, without the bytes of what `cxm store retain` has taken out.
 
-    The old file stays until the new one is whole, so there must be room for both.
+    It erases nobody: of a record that its source or your app has deleted, the earlier versions stay
+    in the history and in the journal until retain takes them out by their age. The old file stays
+    until the new one is whole, so there must be room for both; a small store may become larger.
     """
+    _refuse_none(program)
     with opened(program) as workspace, progress("writing the store anew"):
         done = workspace.compact()
     emit(asdict(done), str(done), as_json=as_json)
+
+
+def _refuse_none(program: str) -> None:
+    """Refuse to make a new, empty store only to write it anew."""
+    from cxm_core.program import Program  # noqa: PLC0415  (not for help)
+
+    place = Program.load(program).store_url
+    if "memory:" not in str(place) and not Path(place).is_file():
+        raise StoreError(f"There is no store {Path(place).name!r}.", hint="sync first")
 
 
 @store_app.command("rebuild")
