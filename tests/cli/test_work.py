@@ -105,7 +105,7 @@ class TestReport:
     @pytest.mark.parametrize("option", ["--out", "--tables"])
     def test_place_that_cannot_be(self, synced: Path, cxm: Command, option: str) -> None:
         """A path below a file cannot be written: code 4, with the path and a way out."""
-        done = cxm("report", option, "answers.csv/below")
+        done = cxm("report", option, "answers.csv/below.html")
         assert (done.code, done.out) == (4, "")
         assert "'answers.csv/below" in done.err
         assert "Hint: choose another place" in done.err
