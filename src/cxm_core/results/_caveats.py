@@ -15,7 +15,7 @@ CAVEATS: Mapping[str, str] = MappingProxyType(
     {
         "small_n": "Fewer than 30 in all: read the interval, not the figure.",
         "no_answers": "Nobody answered: there is no figure.",
-        "no_weight": "Every answer has the weight nought: there is no figure.",
+        "no_weight": "Every answer has the weight zero: there is no figure.",
         "few_clusters": "Fewer than 15 clusters: the interval may be too short.",
         "unclustered": "{some} answers have no cluster: "
         "they count in the figure, but not in its error.",

@@ -116,6 +116,16 @@ class TestByHand:
         made = cx.nps([10, 3, 9], strata=["a", "a", "b"])
         assert "1 strata hold a single cluster" in " ".join(c.message for c in made.caveats)
 
+    def test_answers_without_weight(self) -> None:
+        """Where no answer has a weight there is no figure, and the reason stands there."""
+        answers, none = [10, 9, 3] * 20, [0] * 60
+        assert "Every answer has the weight zero" in str(cx.nps(answers, weights=none))
+        by = ["a"] * 60 + ["b"] * 60
+        both = cx.nps(answers * 2, weights=[*none, *[1] * 60], by=by)
+        assert both["a"].value is None
+        assert [caveat.code for caveat in both["a"].caveats] == ["no_weight"]
+        assert both["b"].caveats == ()
+
 
 class TestErrors:
     @pytest.mark.parametrize("method", ["wilson", "scor", "", None])

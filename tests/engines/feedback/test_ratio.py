@@ -78,6 +78,12 @@ class TestByHand:
         assert clustered.at_level(0.8).effective_n is None
         assert drawn.standard_error == pytest.approx(clustered.standard_error / 2)
 
+    def test_the_form_for_a_table(self) -> None:
+        """One column of a table is no ratio, and the cure names two."""
+        with pytest.raises(UsageError, match="needs two columns") as told:
+            cx.ratio({"contacts": [1], "orders": [2]}, "contacts")
+        assert "('contacts', 'orders')" in str(told.value.hint)
+
 
 class TestErrors:
     @pytest.mark.parametrize(

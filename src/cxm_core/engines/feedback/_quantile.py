@@ -192,6 +192,8 @@ def _caveats(
     n, roles = int(found.n[place]), {axis.role for axis in measures.axes}
     if n == 0:
         return (Caveat.of("no_answers"),)
+    if np.isnan(found.value[place]):
+        return (Caveat.of("no_weight"),)
     counts = {"unclustered": int(found.unclustered[place])}
     told = {
         "small_n": n < _SMALL_N,

@@ -142,9 +142,11 @@ def _read(numerator: object, denominator: object, missing: Missing, design: Desi
     if len(names) == 2 and all(isinstance(name, str) for name in names):
         above, below = names
         return read_measures(numerator, above, second=below, missing=missing, design=design)
-    if denominator is None:
+    if denominator is None or isinstance(denominator, str):
         raise UsageError(
-            "A ratio needs what is below the line.",
+            "A ratio needs what is below the line."
+            if denominator is None
+            else "A ratio of a table needs two columns, and one is named.",
             hint="ratio(above, below), or ratio(df, ('contacts', 'orders'))",
         )
     return read_measures(numerator, second=denominator, missing=missing, design=design)
