@@ -207,17 +207,17 @@ class Metric(Document):
     stages: Texts = EMPTY
     start: Text | None = None
     goal: Text | None = None
-    across: Texts = ()
+    across: Texts = EMPTY
     against: Text | None = None
     margins: Margins = Field(default_factory=dict)
     counted: Counted | None = None
     feedback: Name | None = None
     outcome: Text | None = None
     path: Path | None = None
-    fields: Texts = ()
+    fields: Texts = EMPTY
     windows: Durations = ()
     truth: Text | None = None
-    reasons: Texts = ()
+    reasons: Texts = EMPTY
     blueprint: Name | None = None
     system: Text | None = None
     version: Positive = 1
