@@ -24,6 +24,7 @@ from cxm_core.stats import (
 )
 from cxm_core.vocabulary import Scale
 
+from ._chosen import chosen_levels
 from ._engine import Engine, Family
 from ._rng import Rng, seed_of
 
@@ -99,7 +100,7 @@ class Order:
         return cls(
             engine=engine,
             scale=known,
-            chosen=_chosen_levels(engine, known, chosen),
+            chosen=chosen_levels(engine, known, chosen),
             method=_method(engine, method),
             confidence_level=confidence_level,
             base=of,
@@ -152,43 +153,6 @@ class Order:
 
 def _told(levels: Sequence[int]) -> str:
     return f"{levels[0]} to {levels[-1]}" if levels else "none at all"
-
-
-def _chosen_levels(engine: Engine, scale: Scale, chosen: Iterable[int] | None) -> tuple[int, ...]:
-    if engine.chosen is None:
-        return ()
-    if chosen is None:
-        return scale.top if engine.chosen == "top" else scale.bottom
-    if not isinstance(chosen, Iterable):
-        raise UsageError(
-            f"{engine.chosen}={chosen!r} is no list of levels.", hint=_nearest_levels(engine, scale)
-        )
-    levels = tuple(sorted(set(chosen)))
-    off = [level for level in levels if not scale.contains(level)]
-    if off or not levels:
-        what = f"names {off[0]!r}, which is not on" if off else "names no level of"
-        raise UsageError(f"{engine.chosen}= {what} the scale {scale.code}.")
-    opposite = _ordered(engine, scale)[-1]
-    if opposite in levels:
-        last = "worst" if engine.chosen == "top" else "best"
-        raise UsageError(
-            f"{engine.chosen}= names {opposite}, the {last} level of the scale {scale.code}.",
-            hint=_nearest_levels(engine, scale),
-        )
-    return levels
-
-
-def _ordered(engine: Engine, scale: Scale) -> tuple[int, ...]:
-    """Levels of the scale from the end that the engine counts."""
-    is_from_high = (engine.chosen == "top") == (scale.direction == "ascending")
-    return scale.levels[::-1] if is_from_high else scale.levels
-
-
-def _nearest_levels(engine: Engine, scale: Scale) -> str:
-    size = 2 if len(scale.levels) > 2 else 1
-    levels = tuple(sorted(_ordered(engine, scale)[:size]))
-    which = ("best" if engine.chosen == "top" else "worst") + (" two" if size > 1 else " one")
-    return f"{engine.chosen}={levels!r} for the {which}"
 
 
 def _method(engine: Engine, method: str) -> str:
