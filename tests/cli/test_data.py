@@ -69,6 +69,15 @@ class TestStatus:
         assert "partial" in done.out
         assert "NotFound" in done.out
 
+    def test_a_figure_says_that_something_is_missing(
+        self, with_lost_file: Path, cxm: Command
+    ) -> None:
+        """What rests on a stream that did not come whole carries a caveat, for people to see."""
+        cxm("sync")
+        told = cxm("measure", "nps", "--json").json
+        assert [caveat["code"] for caveat in told["caveats"]].count("incomplete") == 1
+        assert "1 of the streams left something out" in cxm("measure", "nps").out
+
     def test_nothing_yet(self, synced: Path, cxm: Command) -> None:
         """A store that nothing was pulled into says so."""
         (synced / "bare.toml").write_text(

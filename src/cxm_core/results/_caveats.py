@@ -89,6 +89,8 @@ CAVEATS: Mapping[str, str] = MappingProxyType(
         "the status before them goes on.",
         "useless_map": "The map is no nearer to the answers than their mean: "
         "do not use it as an index.",
+        "incomplete": "{some} of the streams left something out at the last sync: what is missing "
+        "there is missing here.",
         "no_ends": "Nobody says when contacts ended: {some} issues count as over when their last "
         "contact began, which is sooner than they were.",
         "absent_stages": "{some} of the stages are in no event of the log: misspelt, or nobody has "

@@ -17,7 +17,7 @@ from ._log_contacts import measure_issues
 from ._log_inquiry import LogInquiry
 from ._log_journeys import measure_journeys
 from ._log_tickets import measure_tickets
-from ._unfinished import flagged
+from ._unfinished import flagged, with_caveat
 
 __all__ = ["log_metric", "measure_log", "received"]
 
@@ -65,13 +65,8 @@ def _flagged(result: Shape, asked: LogInquiry) -> Shape:
         return flagged(result, now=asked.until, by=axes, window=asked.window)
     if asked.window is None or asked.window.end <= asked.until:
         return result
-    return _noted(result)
-
-
-def _noted(result: Shape) -> Shape:
-    place = "own_caveats" if isinstance(result, Panel) else "caveats"
-    told = (*getattr(result, place), Caveat.of("unfinished"))
-    return evolve(result, **{place: told})  # type: ignore[misc]  # every shape is an attrs class
+    told: Shape = with_caveat(result, Caveat.of("unfinished"))
+    return told
 
 
 def log_metric(program: Program, name: str) -> Metric:

@@ -18,6 +18,7 @@ from ._log_maps import map_metric
 from ._log_measure import log_metric, measure_log, received
 from ._log_promises import PROMISED, measure_promise, promise_named
 from ._measure import Inquiry, measure, statuses
+from ._unfinished import incomplete
 
 if TYPE_CHECKING:
     from cxm_core.program import Metric, Program
@@ -65,18 +66,17 @@ class Asked:
 def measured(program: Program, store: Store, asked: Asked) -> Any:
     """Measure a metric or a promise of a program, or an engine of logs by its own name."""
     as_of = instant_of(asked.as_of)
-    facts = {
-        "sources": statuses(store.receipts(), as_of=as_of),
-        "program_hash": program.hash,
-    }
+    sources = statuses(store.receipts(), as_of=as_of)
+    facts = {"sources": sources, "program_hash": program.hash}
     promised = None if asked.is_map else promise_named(program, asked.name)
     metric = _metric(program, asked) if promised is None else PROMISED
     if metric.topic is None:
         inquiry = _of_answers(program, metric, asked, as_of)
-        return measure(store, inquiry, now=asked.now).with_receipt(**facts)
+        found = measure(store, inquiry, now=asked.now)
+        return incomplete(found.with_receipt(**facts), sources)
     log = _of_a_log(program, store, metric, asked)
     made = measure_log(log) if promised is None else measure_promise(log, promised)
-    return received(made, **facts)
+    return incomplete(received(made, **facts), sources)
 
 
 def _metric(program: Program, asked: Asked) -> Metric:

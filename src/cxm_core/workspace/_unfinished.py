@@ -1,18 +1,18 @@
-"""Windows and periods that are not over yet: their figures will still change."""
+"""What is not over or not complete yet: windows, periods, and the last syncs of sources."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from attrs import evolve
 
-from cxm_core.results import Breakdown, Caveat, Estimate
+from cxm_core.results import Breakdown, Caveat, Estimate, Panel, SourceStatus
 from cxm_core.stats import Axis, Label
 from cxm_core.vocabulary import Window, parse_period
 
-__all__ = ["flagged", "with_caveat"]
+__all__ = ["flagged", "incomplete", "with_caveat"]
 
 Result: TypeAlias = Estimate | Breakdown
 
@@ -39,12 +39,19 @@ def flagged(
     return evolve(result, group_caveats=tuple(caveats))
 
 
-def with_caveat(result: Result, caveat: Caveat) -> Result:
-    """The result, with one more caveat on each figure."""
-    if isinstance(result, Estimate):
-        return evolve(result, caveats=(*result.caveats, caveat))
-    told = tuple((*own, caveat) for own in result.group_caveats)
-    return evolve(result, group_caveats=told)
+def incomplete(result: Any, sources: Iterable[SourceStatus]) -> Any:
+    """The result, with a caveat where the last sync of some stream left something out."""
+    partial = sum(one.verdict == "partial" for one in sources)
+    return with_caveat(result, Caveat.of("incomplete", count=partial)) if partial else result
+
+
+def with_caveat(result: Any, caveat: Caveat) -> Any:
+    """The result, with one more caveat on each figure; of other shapes, on the whole."""
+    if isinstance(result, Breakdown):
+        told = tuple((*own, caveat) for own in result.group_caveats)
+        return evolve(result, group_caveats=told)
+    place = "own_caveats" if isinstance(result, Panel) else "caveats"
+    return evolve(result, **{place: (*getattr(result, place), caveat)})
 
 
 def _is_open(label: Label, axis: Axis, now: datetime) -> bool:
