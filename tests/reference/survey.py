@@ -139,7 +139,7 @@ def parts(given: Given, data: Given) -> Found:
     columns = table(given, data)
     design = {"weights": given["weight"], "clusters": given["cluster"], "strata": given["strata"]}
     good = cx.top_box(columns, "score", scale="0-10", top=(9, 10), **design)
-    bad = cx.top_box(columns, "score", scale="0-10", top=range(7), **design)
+    bad = cx.bottom_box(columns, "score", scale="0-10", bottom=range(7), **design)
     score = cx.nps(columns, "score", **design)
     a, b, c = (one.standard_error or 0.0 for one in (good, bad, score))
     both = (a**2 + b**2 - (c / 100) ** 2) / 2

@@ -219,7 +219,7 @@ def in_utc(at: datetime) -> datetime:
     """
     if not _is_instant(at):
         raise UsageError(
-            f"An instant is needed, and a {type(at).__name__} is none.", hint=_nearest_instant(at)
+            f"A time of the type {type(at).__name__} is no instant.", hint=_nearest_instant(at)
         )
     if at.utcoffset() is None:
         raise UsageError("An instant has no time zone.", hint="to_utc(at, zone)")
