@@ -114,11 +114,13 @@ def test_metric_12_bootstrap_with_a_seed() -> None:
 
 @EACH
 def test_metric_13_a_filter_that_leaves_nothing(metric: Callable[..., Any]) -> None:
-    """Groups in which nobody answered are not listed, and their rows counted; all are the whole."""
+    """Groups in which nobody answered have no value and say so; all are the whole."""
     found = metric([9, 8, None], by=["North", "North", "South"])
-    assert found.groups == ("North",)
+    assert (found.groups, found.n.tolist()) == (("North", "South"), [2, 0])
+    assert found["South"].value is None
+    assert [caveat.code for caveat in found["South"].caveats] == ["no_answers"]
     assert found.receipt.exclusions == (("missing", 1),)
     nobody = metric([None, None], by=["North", "South"])
-    assert (len(nobody), nobody.receipt.exclusions) == (0, (("missing", 2),))
+    assert (nobody.n.tolist(), nobody.receipt.exclusions) == ([0, 0], (("missing", 2),))
     everybody = metric([9, 8, 3], by=["all"] * 3)
     assert everybody["all"].value == metric([9, 8, 3]).value
