@@ -49,7 +49,7 @@ def _plain_verification(found: Verification) -> dict[str, Any]:
 
 @store_app.command("compact")
 def compact(*, program: ProgramOption = PROGRAM, as_json: AsJson = False) -> None:
-    """Write the store anew, without the bytes of what `cxm store retain` has taken out.
+    """Write the store anew, without what `cxm store retain` took out.
 
     It erases nobody: of a record that its source or your app has deleted, the earlier versions stay
     in the history and in the journal until retain takes them out by their age. The old file stays

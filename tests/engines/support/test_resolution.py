@@ -193,7 +193,7 @@ class TestErrors:
             ({"method": "wald"}, "no interval method"),
             ({"end": "done_at"}, "no column 'done_at'"),
             ({"by": "chanel"}, "no column 'chanel'"),
-            ({"until": "2026-11-03"}, "An instant is needed"),
+            ({"until": "2026-11-03"}, "no instant"),
             ({"confidence_level": 95}, "confidence level"),
         ],
     )

@@ -136,7 +136,9 @@ class Times:
 
 
 def sides_of(found: Breakdown) -> Sides:
-    return {str(group): found[group] for group in found.groups if group is not None}
+    """Channels with a name of which something is known."""
+    named = (group for group in found.groups if group is not None and found[group].n)
+    return {str(group): found[group] for group in named}
 
 
 def customer_of(facts: Facts) -> str | None:
