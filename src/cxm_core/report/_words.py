@@ -69,7 +69,7 @@ _SIGNS = {
 
 
 def _style(unit: str, shown: str) -> _Unit:
-    if shown in _SIGNS:
+    if unit in ("seconds", "open seconds") and shown:
         return _Unit(1.0 / TIMES[shown], 1, _SIGNS[shown], shown, shown, _SIGNS[shown])
     return _UNITS.get(unit) or _Unit(word=unit, change_word=unit)
 

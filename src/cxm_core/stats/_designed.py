@@ -11,16 +11,8 @@ from ._margins import Fit, Parts, of_clusters
 from ._population import Population, shares_left
 from ._sums import Floats, Ints, divide
 from ._tally import Tally
+from ._weight_bounds import Cells, Heaviness, is_bound
 from ._weights import kish, korn_graubard
-
-
-class Cells(NamedTuple):
-    """What a tally holds of the levels in the denominator, by row."""
-
-    group: Ints
-    n: Ints
-    w: Floats
-    w2: Floats
 
 
 class Ratio(NamedTuple):
@@ -88,9 +80,9 @@ def design_error(
     drawn_less = np.maximum(drawn_less, ROUNDING)
     raw = divide(ratio.simple, endless) * freedom
     most = ratio.n if freedom == 1.0 else np.fmax(ratio.n, raw)
-    if tally.w is not None and not {"stratum", "margin"} & set(tally.roles):
+    if is_bound(tally):
         # Whoever dissents may carry little weight by chance, and would make the sample look large.
-        most = np.fmin(most, _answers_by_weight(cells, units, n_groups))
+        most = np.fmin(most, Heaviness.of(cells, units).worth(n_groups))
     few = korn_graubard(ratio.n, df, confidence_level=confidence_level)
     effective = np.where(endless > 0, raw * few, _by_weight(parts, n_groups))
     effective = np.where(df > 0, np.minimum(effective, most), np.nan)
@@ -133,14 +125,6 @@ def _linearised(
         for total, share in ((found.variance, left), (found.endless, np.ones_like(left)))
     )
     return found._replace(variance=variance, endless=endless), fit.freedom
-
-
-def _answers_by_weight(cells: Cells, units: Units, n_groups: int) -> Floats:
-    """Answers of equal weight that would be as sure, if those of a cluster weigh alike."""
-    answers, weight = cells.n.sum(axis=1), cells.w.sum(axis=1)
-    alike = np.where(answers > 0, weight**2 / np.maximum(answers, 1), 0.0)
-    squares = alike if units.are_clusters else cells.w2.sum(axis=1)
-    return kish(*(group_sum(cells.group, n_groups, sums) for sums in (weight, squares)))
 
 
 def _by_weight(parts: Parts, n_groups: int) -> Floats:

@@ -9,12 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 from cxm_core.errors import UsageError
 
 from ._clusters import ROUNDING, group_sum
-from ._designed import Cells, Ratio, design_error, plain_error
+from ._designed import Ratio, design_error, plain_error
 from ._labels import Label
 from ._population import Population
 from ._quantiles import upper_tail
 from ._sums import Floats, Ints, divide, read_only
 from ._tally import Tally
+from ._weight_bounds import Cells
 
 
 @frozen(kw_only=True, eq=False)
@@ -144,7 +145,7 @@ def linear_ratio(
     upper_tail(confidence_level)
     c, d = _coefficients(tally, numerator, denominator)
     groups, group = tally.group_rows()
-    cells = _cells(tally, group, d != 0)
+    cells = cells_of(tally, group, d != 0)
     ratio = _ratio(cells, c, d, len(groups))
     is_plain = tally.w is None and set(tally.roles) <= {"by"}
     error = (
@@ -193,7 +194,7 @@ def _coefficients(
     return c, d
 
 
-def _cells(tally: Tally, group: Ints, used: NDArray[np.bool_]) -> Cells:
+def cells_of(tally: Tally, group: Ints, used: NDArray[np.bool_]) -> Cells:
     n = tally.n * used
     if tally.w is None:
         w = w2 = n.astype(np.float64)

@@ -8,12 +8,13 @@ import numpy as np
 from attrs import evolve
 from numpy.typing import ArrayLike
 
-from ._clusters import group_sum
+from ._clusters import group_sum, units_of
 from ._limits import Limits, find_limits
 from ._moments import Moments
-from ._ratios import RatioEstimate
+from ._ratios import RatioEstimate, cells_of
 from ._sums import Floats, Ints, divide
 from ._tally import Tally
+from ._weight_bounds import Heaviness, is_bound
 from ._weights import kish, korn_graubard
 
 
@@ -92,6 +93,8 @@ def rest_of_each(
         correlation = np.zeros_like(value)
     ends = np.asarray(numerator, np.float64), np.asarray(denominator, np.float64)
     ratio = _ratio_of_rest(moments, groups, (value, variance), ends)
+    if is_bound(tally):
+        ratio = _bounded(ratio, tally, ends[1])
     return Rest(ratio, np.sqrt(np.where(np.isnan(value), np.nan, between)), correlation)
 
 
@@ -141,6 +144,14 @@ def _ratio_of_rest(
         level_shares=shares,
         most_n=n.astype(np.float64),
     )
+
+
+def _bounded(ratio: RatioEstimate, tally: Tally, below: Floats) -> RatioEstimate:
+    """The rest, worth no more than the weights of its answers allow."""
+    cells = cells_of(tally, tally.group_rows()[1], below != 0)
+    units = units_of(tally, cells.n.sum(axis=1))
+    most = np.fmin(ratio.most_n, Heaviness.of(cells, units).worth_of_rest(len(ratio.n)))
+    return evolve(ratio, most_n=most, effective_n=np.minimum(ratio.effective_n, most))
 
 
 def _units(moments: Moments, n: Ints) -> tuple[Ints, Ints]:

@@ -13,6 +13,11 @@ class Reads(Protocol[Given_contra, Held_co]):
 
     A type checker takes what `__set__` is given for the type of the argument, and what `__get__`
     returns for that of the value. Nothing of it is there when a program runs.
+
+    Examples
+    --------
+    >>> sorted(name for name in vars(Reads) if name in ("__get__", "__set__"))
+    ['__get__', '__set__']
     """
 
     def __get__(self, instance: object, owner: type | None = None, /) -> Held_co: ...
