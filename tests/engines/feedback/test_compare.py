@@ -78,6 +78,9 @@ class TestByHand:
         for other in ([*answers, *[None] * 40], [*answers, 99]):
             made = cx.compare(cx.nps(answers, missing=(99,)), cx.nps(other, missing=(99,)))
             assert made.caveats == ()
+        alike = {"clusters": [*range(60)] * 2, "strata": ["a", "b"] * 60}
+        tied = cx.compare(cx.nps(answers), cx.nps(answers, **alike))
+        assert "unlike_sides" not in [caveat.code for caveat in tied.caveats]
 
 
 class TestErrors:

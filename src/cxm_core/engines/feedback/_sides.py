@@ -11,6 +11,7 @@ from cxm_core.results import Breakdown, Caveat, Estimate, Receipt
 
 # A blank is no rule of anybody's; a code that is left out is.
 _BLANK = "missing"
+_MOVES = frozenset({"weights", "margins"})
 # Rows that would be left out on the other side, were its rule the same; with five, none is no
 # chance.
 _TO_BE_EXPECTED = 5
@@ -72,7 +73,8 @@ def caveats_of(before: Estimate, after: Estimate) -> tuple[Caveat, ...]:
 
 def unlike(before: Estimate, after: Estimate) -> tuple[Caveat, ...]:
     """In what two sides differ that need not have anything to do with customers."""
-    first, second = set(before.receipt.design), set(after.receipt.design)
+    # Strata and clusters move no figure, only its error.
+    first, second = (_MOVES & set(side.receipt.design) for side in (before, after))
     told = [
         *(f"{part} (before only)" for part in sorted(first - second)),
         *(f"{part} (after only)" for part in sorted(second - first)),
