@@ -195,6 +195,7 @@ def _coefficients(
 
 
 def cells_of(tally: Tally, group: Ints, used: NDArray[np.bool_]) -> Cells:
+    """Counts and weights of the levels that are used, by row of the tally."""
     n = tally.n * used
     if tally.w is None:
         w = w2 = n.astype(np.float64)
