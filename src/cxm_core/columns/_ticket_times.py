@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from attrs.converters import optional
 from numpy.typing import NDArray
 
@@ -23,6 +23,9 @@ from ._tickets import Tickets, microseconds
 
 #: How what was timed ended: not yet; as it should; in another way.
 GOES_ON, DONE, OTHERWISE = range(3)
+
+# What ends before it begins is left out for this reason, and told by this caveat.
+_BACKWARDS, _TOO_SOON = "over before it began", "over_too_soon"
 
 
 @frozen(kw_only=True, eq=False)
@@ -118,7 +121,8 @@ def read_waits(
     Returns
     -------
     Waits
-        One row a ticket.
+        One row a ticket. Those that are over before they began are not known, and its table notes
+        how many they are.
 
     Raises
     ------
@@ -143,12 +147,13 @@ def read_waits(
     cut = _until(tickets, until, (start, end, other))
     stop, causes = _stops(end, other, cut, is_given=until is not None)
     is_known, exclusions = _possible(start, stop, cut, is_given=until is not None)
+    too_soon = tuple((_TOO_SOON, count) for why, count in exclusions if why == _BACKWARDS)
     latest = np.full(start.size, cut)
     micros, watched = (
         _lengths(calendar, start, to, is_known) for to in (stop, np.maximum(latest, stop))
     )
     return Waits(
-        table=table,
+        table=evolve(table, notes=(*table.notes, *too_soon)),
         micros=micros,
         watched=watched,
         causes=causes,
@@ -275,7 +280,7 @@ def _possible(
     for reason, out in (
         ("no opening", start == NO_TIME),
         ("opened after the cut", (start >= cut) if is_given else np.zeros(start.size, np.bool_)),
-        ("over before it began", stop < start),
+        (_BACKWARDS, stop < start),
     ):
         why[reason] = int((out & keep).sum())
         keep &= ~out

@@ -76,6 +76,10 @@ CAVEATS: Mapping[str, str] = MappingProxyType(
         "the names of the activities decide which comes first.",
         "before_opening": "{some} tickets have events before their opening, as where the clocks of "
         "two systems differ: these count as at the opening.",
+        "over_too_soon": "{some} were over before they began, as where the clocks of two systems "
+        "differ: they are left out, and the quickest may be among them.",
+        "over_at_once": "{some} were over before they began, as where the clocks of two systems "
+        "differ: they count as over at once.",
         "clocks_apart": "{some} tickets have an event of one source before what it must have come "
         "after in another, as do most that both tell of: their clocks may be apart, and nothing "
         "was put right.",

@@ -51,6 +51,14 @@ class TestByHand:
         assert found["resolution_time: email"].decision == "different"
         assert found["resolution_time: email"].value == pytest.approx(36_000)
 
+    def test_clocks_that_disagree(self) -> None:
+        """Issues that were over before they began count as over at once, and are told."""
+        table = _table({"chat": [-1.0, 2.0] * 40, "email": [0.0, 2.0] * 40})
+        found = cx.channel_parity(table, margins={"resolution_time": "1h"})
+        assert found["resolution_time: email"].value == 0.0
+        (told,) = (one for one in found.caveats if one.code == "over_at_once")
+        assert told.message.startswith("40 were over before they began")
+
     def test_few_issues_decide_nothing(self) -> None:
         """With five issues a side it is not known whether they are alike."""
         table = _table({"chat": [1, 2, 3, 4, 5], "email": [1, 2, 3, 4, 6]})

@@ -129,7 +129,10 @@ class TestByHand:
 
     def test_solved_before_it_was_opened(self) -> None:
         """A clock that is behind makes no negative time: it was solved at once."""
-        assert cx.promise(_promise(SOLVED), _issues([-60]), now=NOW)["solved"].value == 1.0
+        found = cx.promise(_promise(SOLVED), _issues([-60, 2, 3]), now=NOW)["solved"]
+        assert found.value == 1.0
+        (told,) = (one for one in found.caveats if one.code == "over_at_once")
+        assert told.message.startswith("1 were over before they began")
 
     def test_waited_and_replied(self) -> None:
         """Waits are seconds of a column, replies a time from the opening."""

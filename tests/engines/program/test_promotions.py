@@ -95,6 +95,7 @@ class TestByHand:
             ("solved before it was opened", 1),
         )
         assert (found["messages"].n, found["complaints"].n) == (1, 1)
+        assert "over_too_soon" in {one.code for one in found.caveats}
 
     def test_no_complaint_at_all(self) -> None:
         """Without a complaint no message falls into one, and there is no share of complaints."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -117,6 +118,27 @@ class TestByHand:
         found = cx.resolution_time(tickets)
         assert found.n == 2
         assert found.receipt.exclusions == (("no opening", 1), ("over before it began", 1))
+        (told,) = (one for one in found.caveats if one.code == "over_too_soon")
+        assert told.message.startswith("1 were over before they began")
+
+    @pytest.mark.parametrize(
+        "measure",
+        [
+            cx.resolution_time,
+            cx.resolution_curve,
+            lambda rows: cx.mean_resolution_time(rows, within="1d"),
+            lambda rows: cx.sla_attainment(rows, target="2h"),
+            lambda rows: cx.ticket_ends(rows, end="solved_at"),
+            lambda rows: cx.first_reply_time(rows, end="solved_at"),
+            lambda rows: cx.compare_times(rows, by="channel"),
+        ],
+    )
+    def test_what_ends_before_it_begins(self, measure: Callable[[Any], Any]) -> None:
+        """Each figure about times says that it leaves out what clocks that are apart made."""
+        tickets = frame([3, 3, -1, 3], end=["solved"] * 4, channel=["chat", "mail"] * 2)
+        assert "over_too_soon" in {one.code for one in measure(tickets).notes}
+        whole = frame([3, 3, 1, 3], end=["solved"] * 4, channel=["chat", "mail"] * 2)
+        assert "over_too_soon" not in {one.code for one in measure(whole).notes}
 
     def test_a_log_of_its_own(self) -> None:
         """Tickets that were made from a log keep its rule in the receipt; the log has the end."""

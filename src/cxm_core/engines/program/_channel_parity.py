@@ -14,13 +14,13 @@ from cxm_core.columns import Tickets, read_crossed
 from cxm_core.engines.contacts import Issues, effort
 from cxm_core.engines.feedback import equivalent
 from cxm_core.errors import UsageError
-from cxm_core.results import Estimate, Panel, Receipt, Verdict, check_level
+from cxm_core.results import Caveat, Estimate, Panel, Receipt, Verdict, check_level
 from cxm_core.vocabulary import Scale, parse_duration
 
 from ._issue_facts import Facts, facts_of
 from ._parity_sides import CSAT, Asked
 from ._parity_times import MEAN_TIME, TIME, Times
-from ._rows import stamp
+from ._rows import noted, stamp
 
 Margin: TypeAlias = float | str | timedelta
 
@@ -156,7 +156,16 @@ def channel_parity(
         exclusions=facts.table.exclusions,
         counted="issues",
     )
-    return Panel(metric="channel parity", parts=parts, receipt=receipt)
+    told = _told(facts, given, is_log=isinstance(issues, Tickets))
+    return Panel(metric="channel parity", parts=parts, receipt=receipt, own_caveats=told)
+
+
+def _told(facts: Facts, margins: Mapping[str, float], *, is_log: bool) -> tuple[Caveat, ...]:
+    """What to know of the issues, and of those that were over before they began."""
+    is_timed = not is_log and not {TIME, MEAN_TIME}.isdisjoint(margins)
+    at_once = int(facts.backwards("solved").sum()) if is_timed else 0
+    notes = noted(facts.table, "over_at_once", at_once).notes
+    return tuple(Caveat.of(code, count=count) for code, count in notes)
 
 
 def _effort(issues: object, channel: str, level: float) -> Panel | None:

@@ -60,6 +60,12 @@ class Facts:
         """Instants of a column, in microseconds since 1970."""
         return microseconds(self.table, self.names[word])
 
+    def backwards(self, word: str) -> Mask:
+        """Issues of which it came before their opening, by clocks that disagree."""
+        there = ~self.column(word).is_missing & ~self.column("opened").is_missing
+        is_before: Mask = there & (self.at(word) < self.at("opened"))
+        return is_before
+
     def horizon(self, until: np.int64 | None) -> np.int64 | None:
         """Last instant at which it is known of every issue whether it is over."""
         end = self.until if until is None else until

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from attrs import evolve
 
+from cxm_core.columns import LogTable
 from cxm_core.engines.feedback import Told, share_of
 from cxm_core.errors import UsageError
 from cxm_core.program import Indicator, Promise
@@ -18,7 +19,7 @@ from cxm_core.vocabulary import BusinessCalendar, Channel, Window, WindowLike, Z
 from ._budget import budget_left
 from ._due import Due
 from ._issue_facts import Facts, facts_of
-from ._rows import stamp, where
+from ._rows import noted, stamp, where
 
 _NO_COLUMNS: Mapping[str, str] = MappingProxyType({})
 
@@ -176,6 +177,13 @@ def _population(facts: Facts, promise: Promise, span: Window) -> Facts:
     return facts
 
 
+def _noted(facts: Facts, indicator: Indicator) -> LogTable:
+    """The issues, with a caveat where some were over before they began."""
+    if indicator.within is None or indicator.expect == "waited":
+        return facts.table
+    return noted(facts.table, "over_at_once", int(facts.backwards(indicator.expect).sum()))
+
+
 def _kept_share(
     due: Due, indicator: Indicator, promise: Promise, span: Window, confidence_level: float
 ) -> Estimate:
@@ -192,7 +200,7 @@ def _kept_share(
     customer = due.facts.names["customer"]
     clusters = customer if customer in due.facts.table.names else None
     made = share_of(
-        due.facts.table,
+        _noted(due.facts, indicator),
         met,
         told,
         is_known=known,

@@ -17,12 +17,13 @@ from cxm_core.results import Panel, Receipt
 
 from ._clashes import Clash, Names
 from ._issue_facts import facts_of
-from ._rows import kept, microseconds, stamp, where
+from ._rows import kept, microseconds, noted, stamp, where
 
 Ints = NDArray[np.int64]
 
 _SENT = "promotional messages"
 _OPEN = "complaints"
+_BACKWARDS = "solved before it was opened"
 _OPENED, _SOLVED = ("opened_at", "occurred_at"), ("ended_at", "solved_at")
 
 
@@ -186,7 +187,7 @@ def _complaints(complaints: object, names: Names) -> LogTable:
     table = _placed(table, names, names.opened)
     is_done = ~table.column(names.solved).is_missing
     is_odd = is_done & (microseconds(table, names.solved) < microseconds(table, names.opened))
-    return kept(table, ~is_odd, "solved before it was opened")
+    return noted(kept(table, ~is_odd, _BACKWARDS), "over_too_soon", int(is_odd.sum()))
 
 
 def _placed(table: LogTable, names: Names, at: str) -> LogTable:

@@ -27,6 +27,11 @@ def kept(table: LogTable, which: NDArray[np.bool_], reason: str) -> LogTable:
     return evolve(table, columns=columns, exclusions=(*table.exclusions, (reason, gone)))
 
 
+def noted(table: LogTable, code: str, count: int) -> LogTable:
+    """The table with one more caveat for every figure of it, if it is about any row."""
+    return evolve(table, notes=(*table.notes, (code, count))) if count else table
+
+
 def where(table: LogTable, name: str, words: Collection[str]) -> NDArray[np.bool_]:
     """Rows whose label in a column is one of some words."""
     (found,) = read_crossed(table, [(name,)], what=name)
