@@ -71,6 +71,24 @@ class TestTickets:
         assert desk.measure("resolution_curve", by="channel").names == ("chat", "phone")
         assert desk.measure("ticket_ends").names == ("solved",)
 
+    def test_ways_to_end_by_groups(self, desk: Workspace) -> None:
+        """Each group has a curve for each way to end, as the engine tells them."""
+        desk.add([*desk_of([2.0, 4.0]), *life(7, 8.0, channel="phone")])
+        found = desk.measure("ticket_ends", by="channel")
+        assert found.names == ("chat, solved", "phone, solved")
+        assert found["phone, solved"].at(8 * 3600).value == 1.0
+
+    @pytest.mark.parametrize("metric", ["resolution_curve", "ticket_ends"])
+    def test_a_part_that_is_not_over(self, desk: Workspace, metric: str) -> None:
+        """Of several figures each says by itself that its period is not over yet."""
+        desk.add(desk_of([2.0, 4.0]))
+        found = desk.measure(metric, every="month")
+        parts = [found[name] for name in found.names]
+        told = {name: str(part.notes) for name, part in zip(found.names, parts, strict=True)}
+        assert all("unfinished" in notes for notes in told.values())
+        whole = desk.measure(metric)
+        assert "unfinished" not in {one.code for one in whole.caveats}
+
     def test_groups_against_each_other(self, desk: Workspace) -> None:
         """The column is that of the metric, or the caller's; without either it is the channel."""
         for number in range(8):
@@ -165,6 +183,16 @@ class TestThreading:
         assert isinstance(found, Curve)
         assert found.at(4 * 86_400).value == 1.0
         assert found.n == 12
+
+    def test_curves_of_groups(self, desk: Workspace) -> None:
+        """Each group has its curve; a month that is not over says so, and one that is does not."""
+        rows = [early(n, f"c{n}", n, channel="phone" if n % 3 else "chat") for n in range(48)]
+        desk.add(kept(rows))
+        found = desk.measure("return_curve", by="channel")
+        assert (found["chat"].n, found["phone"].n) == (16, 32)
+        months = desk.measure("return_curve", every="month")
+        told = [{one.code for one in months[name].caveats} for name in months.names]
+        assert ["unfinished" in codes for codes in told] == [False, False, True]
 
 
 def test_what_makes_it_hard(desk: Workspace) -> None:

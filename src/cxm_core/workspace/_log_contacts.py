@@ -67,8 +67,7 @@ def _misrouted(asked: LogInquiry) -> Shape:
 
 
 def _return_curve(asked: LogInquiry) -> Shape:
-    asked.refuse_groups()
-    return return_curve(issues_of(asked))
+    return return_curve(issues_of(asked), by=asked.names)
 
 
 def _hand_over(asked: LogInquiry) -> Shape:

@@ -10,14 +10,14 @@ from attrs import evolve
 
 from cxm_core.errors import ConfigurationError, UsageError, did_you_mean
 from cxm_core.program import LOG_ENGINES, Metric, Program
-from cxm_core.results import Breakdown, Caveat, Estimate, Panel, Shape, show_values
+from cxm_core.results import Breakdown, Caveat, Curve, Estimate, Panel, Shape, show_values
 from cxm_core.stats import Axis
 
 from ._log_contacts import measure_issues
 from ._log_inquiry import LogInquiry
 from ._log_journeys import measure_journeys
 from ._log_tickets import measure_tickets
-from ._unfinished import flagged, with_caveat
+from ._unfinished import flagged, flagged_curve, with_caveat
 
 __all__ = ["log_metric", "measure_log", "received"]
 
@@ -59,10 +59,16 @@ def received(result: AnyShape, **facts: Any) -> AnyShape:
 
 def _flagged(result: Shape, asked: LogInquiry) -> Shape:
     """The result, with a caveat where its window or period is not over yet."""
-    if isinstance(result, Estimate | Breakdown):
+    if isinstance(result, Panel) and asked.groups.every is not None:
+        parts: Any = {name: _flagged(part, asked) for name, part in result.parts.items()}
+        return evolve(result, parts=parts)
+    if isinstance(result, Estimate | Breakdown | Curve):
         known = {axis.name: axis for axis in asked.groups.axes}
         axes = [known.get(name, Axis(name=name, column=name)) for name in result.axes]
-        return flagged(result, now=asked.until, by=axes, window=asked.window)
+        over: dict[str, Any] = {"now": asked.until, "by": axes, "window": asked.window}
+        if isinstance(result, Curve):
+            return flagged_curve(result, **over)
+        return flagged(result, **over)
     if asked.window is None or asked.window.end <= asked.until:
         return result
     told: Shape = with_caveat(result, Caveat.of("unfinished"))

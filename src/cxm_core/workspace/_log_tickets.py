@@ -43,6 +43,7 @@ _ENGINES: Mapping[str, Callable[..., Shape]] = MappingProxyType(
             resolution_time,
             mean_resolution_time,
             resolution_curve,
+            ticket_ends,
             requester_wait,
             agent_work,
             sla_attainment,
@@ -76,11 +77,6 @@ def _told(asked: LogInquiry) -> Shape:
     return engine(found, by=asked.names, clusters=_CUSTOMER, **_options(asked))
 
 
-def _ticket_ends(asked: LogInquiry) -> Shape:
-    asked.refuse_groups()
-    return ticket_ends(tickets_of(asked), clusters=_CUSTOMER, **_options(asked))
-
-
 def _compare_times(asked: LogInquiry) -> Shape:
     """Groups of one column against one of them: the caller's, or that of the metric."""
     names = asked.names or [*asked.metric.across] or ["channel"]
@@ -102,7 +98,7 @@ def _told_by(asked: LogInquiry, names: list[str]) -> LogInquiry:
 
 
 _OTHERS: Mapping[str, Callable[[LogInquiry], Shape]] = MappingProxyType(
-    {"ticket_ends": _ticket_ends, "compare_times": _compare_times}
+    {"compare_times": _compare_times}
 )
 
 

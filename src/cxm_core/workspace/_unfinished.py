@@ -8,11 +8,11 @@ from typing import Any, TypeAlias
 
 from attrs import evolve
 
-from cxm_core.results import Breakdown, Caveat, Estimate, Panel, SourceStatus
+from cxm_core.results import Breakdown, Caveat, Curve, Estimate, Panel, SourceStatus
 from cxm_core.stats import Axis, Label
 from cxm_core.vocabulary import Window, parse_period
 
-__all__ = ["flagged", "incomplete", "with_caveat"]
+__all__ = ["flagged", "flagged_curve", "incomplete", "with_caveat"]
 
 Result: TypeAlias = Estimate | Breakdown
 
@@ -25,18 +25,37 @@ def flagged(
     caveat = Caveat.of("unfinished")
     if isinstance(result, Estimate):
         return with_caveat(result, caveat) if is_open else result
-    periods = {place: axis for place, axis in enumerate(by) if axis.period is not None}
-    open_groups = [
-        any(_is_open(group[place], axis, now) for place, axis in periods.items())
-        if periods
-        else is_open
-        for group in result.labels
-    ]
     caveats = [
         (*own, caveat) if is_on else own
-        for own, is_on in zip(result.group_caveats, open_groups, strict=True)
+        for own, is_on in zip(
+            result.group_caveats,
+            _open_groups(result.labels, by, now, otherwise=is_open),
+            strict=True,
+        )
     ]
     return evolve(result, group_caveats=tuple(caveats))
+
+
+def flagged_curve(
+    curve: Curve, *, now: datetime, by: Sequence[Axis], window: Window | None
+) -> Curve:
+    """The curve, with a caveat if its period, or else the window, ends after `now`."""
+    is_open = window is not None and window.end > now
+    (is_on,) = _open_groups([curve.group], by, now, otherwise=is_open)
+    return with_caveat(curve, Caveat.of("unfinished")) if is_on else curve
+
+
+def _open_groups(
+    labels: Sequence[Sequence[Label]], by: Sequence[Axis], now: datetime, *, otherwise: bool
+) -> list[bool]:
+    """Whether the period of each group is not over; of groups without one, what the window is."""
+    periods = {place: axis for place, axis in enumerate(by) if axis.period is not None}
+    if not periods:
+        return [otherwise] * len(labels)
+    return [
+        any(_is_open(group[place], axis, now) for place, axis in periods.items())
+        for group in labels
+    ]
 
 
 def incomplete(result: Any, sources: Iterable[SourceStatus]) -> Any:
