@@ -125,9 +125,20 @@ class TestParity:
         with pytest.raises(UsageError, match="There are 1 channels, and two are needed"):
             desk_with([contact(1, "ann", 0)]).measure("matters")
 
-    def test_by_nothing_else(self) -> None:
-        """It has groups of its own, and takes one of another at a time."""
-        with pytest.raises(UsageError, match="groups of its own"):
+    def test_groups(self) -> None:
+        """In each group the channels are compared by themselves, and one that is alone is told."""
+        records = self.tickets()
+        records += life(18, 2.0, channel="chat", priority="low")
+        found = desk_with(records).measure("alike", by="priority")
+        assert found.names == ("(missing), resolution_time: phone", "(missing), csat: phone")
+        assert found["(missing), resolution_time: phone"].value == pytest.approx(3.51 * 3600)
+        assert ("of a group without both channels", 1) in found.receipt.exclusions
+        months = desk_with(self.tickets()).measure("alike", every="month")
+        assert months.names == ("2026-11, resolution_time: phone", "2026-11, csat: phone")
+
+    def test_channels_are_no_groups(self) -> None:
+        """What is compared is no group."""
+        with pytest.raises(UsageError, match="The channels are compared"):
             desk_with([contact(1, "ann", 0)]).measure("matters", by="channel")
 
 
@@ -174,6 +185,20 @@ class TestPromotions:
         assert (found["messages"].n, found["messages"].value) == (1, 1.0)
         with pytest.raises(UsageError, match="'campain' is no column"):
             desk.measure("offers", where={"campain": "spring"})
+
+    def test_groups(self) -> None:
+        """Messages are told by their own columns, complaints by theirs, and either by the month."""
+        records = [*self.records(), offer(9, "bob", 40, campaign="spring")]
+        found = desk_with(records).measure("offers", by="campaign")
+        assert (found["messages"]["spring"].value, found["messages"]["sale"].value) == (1.0, 0.5)
+        assert (found["complaints"].n, found["complaints"].value) == (2, 1.0)
+        both = desk_with(records).measure("promotions_in_complaints", by=["reason", "campaign"])
+        assert both["complaints"].groups == ("late", "size")
+        assert both["messages"].groups == ("sale", "spring")
+        month = desk_with(records).measure("offers", every="month")
+        assert [month[name].groups for name in month.names] == [("2026-11",)] * 2
+        with pytest.raises(UsageError, match="Neither the messages nor the complaints"):
+            desk_with(records).measure("offers", by="campain")
 
     def test_strangers(self) -> None:
         """Where no customer is in both, nothing could be found, and the panel says so."""

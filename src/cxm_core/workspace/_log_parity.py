@@ -25,13 +25,12 @@ _MESSAGE = ("campaign", "direction")
 
 def measure_parity(asked: LogInquiry) -> Panel:
     """Verdict of each margin and channel, over issues or over tickets."""
-    asked.refuse_groups()
     metric = asked.metric
     given = {"against": metric.against, "q": metric.q, "up_to": metric.within}
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if metric.feedback is not None:
         options["scale"] = scale_of(asked.program.metric(metric.feedback))
-    found = channel_parity(_compared(asked), margins=metric.margins, **options)
+    found = channel_parity(_compared(asked), margins=metric.margins, by=asked.names, **options)
     return _of_tickets(found) if metric.counted == "tickets" else found
 
 
@@ -60,13 +59,16 @@ def _compared(asked: LogInquiry) -> LogTable:
 
 def measure_promotions(asked: LogInquiry) -> Panel:
     """Messages of the window that fell into a complaint, and complaints of it that met one."""
-    asked.refuse_groups()
     sent, complaints = _messages(asked), _complaints(asked)
-    reasons = asked.metric.reasons or None
+    told: dict[str, Any] = {
+        "until": asked.until,
+        "reasons": asked.metric.reasons or None,
+        "by": asked.names,
+    }
     # What lies outside the window may still clash with what lies inside.
     now = _in_window(sent, asked, "occurred_at"), _in_window(complaints, asked, "occurred_at")
-    messages = promotions_in_complaints(now[0], complaints, until=asked.until, reasons=reasons)
-    hit = promotions_in_complaints(sent, now[1], until=asked.until, reasons=reasons)
+    messages = promotions_in_complaints(now[0], complaints, **told)
+    hit = promotions_in_complaints(sent, now[1], **told)
     parts = {**messages.parts, "complaints": hit["complaints"]}
     return evolve(messages, parts=parts, own_caveats=_strangers(sent, complaints))
 
@@ -74,15 +76,30 @@ def measure_promotions(asked: LogInquiry) -> Panel:
 def _messages(asked: LogInquiry) -> LogTable:
     """Messages to customers that belong to a campaign, as far as they were asked for."""
     sent = asked.view.whole().table("interaction", (*_MESSAGE, *asked.groups.columns))
-    sent = asked.groups.selected(sent)
+    sent = evolve(asked.groups, by={}).selected(sent)
     is_one = np.asarray(sent.column("direction").values == "out", np.bool_)
-    return rows_of(sent, is_one & ~sent.column("campaign").is_missing)
+    sent = rows_of(sent, is_one & ~sent.column("campaign").is_missing)
+    at = sent.column("occurred_at")
+    return _grouped(_of_either(asked.groups).labelled(sent, sent, at), asked)
 
 
 def _complaints(asked: LogInquiry) -> LogTable:
     """All tickets, each with its end, whatever the messages are chosen by."""
-    everybody = Groups.of("issues", zone=asked.program.zone)
-    return tickets_of(evolve(asked, window=None, groups=everybody))
+    everybody = evolve(_of_either(asked.groups), where=())
+    return _grouped(tickets_of(evolve(asked, window=None, groups=everybody)), asked)
+
+
+def _of_either(groups: Groups) -> Groups:
+    """The groups, of which messages may have one and complaints another."""
+    return evolve(groups, is_strict=False)
+
+
+def _grouped(table: LogTable, asked: LogInquiry) -> LogTable:
+    """The table without the groups that none of its rows is in."""
+    empty = {name for name in asked.groups.by if table.column(name).is_missing.all()}
+    if not len(table):
+        return table
+    return evolve(table, columns={n: c for n, c in table.columns.items() if n not in empty})
 
 
 def _in_window(table: LogTable, asked: LogInquiry, at: str) -> LogTable:

@@ -59,6 +59,52 @@ class TestByHand:
         (told,) = (one for one in found.caveats if one.code == "over_at_once")
         assert told.message.startswith("40 were over before they began")
 
+    def test_groups(self) -> None:
+        """Chat is quicker only because it gets the quick matters: within each the two are alike."""
+        easy, hard = list(np.linspace(1, 2, 90)), list(np.linspace(21, 22, 90))
+        table = _table({"chat": easy * 2 + hard, "email": easy + hard * 2})
+        table["reason"] = ["easy"] * 180 + ["hard"] * 90 + ["easy"] * 90 + ["hard"] * 180
+        asked = {"margins": {"resolution_time": "1h"}, "against": "chat"}
+        assert cx.channel_parity(table, **asked)["resolution_time: email"].decision == "different"
+        found = cx.channel_parity(table, by="reason", **asked)
+        assert found.names == ("easy, resolution_time: email", "hard, resolution_time: email")
+        assert {found[name].decision for name in found.names} == {"equivalent"}
+        for reason in ("easy", "hard"):
+            rows = [n for n, one in enumerate(table["reason"]) if one == reason]
+            part = {name: [values[n] for n in rows] for name, values in table.items()}
+            alone = cx.channel_parity(part, **asked)["resolution_time: email"]
+            grouped = found[f"{reason}, resolution_time: email"]
+            assert (grouped.value, grouped.comparison.low) == (alone.value, alone.comparison.low)
+
+    def test_groups_with_one_channel(self) -> None:
+        """A group without both channels is counted; if there is no other, nothing is compared."""
+        table = _table({"chat": [1.0] * 40, "email": [1.0] * 40})
+        table["reason"] = ["a"] * 30 + ["b"] * 10 + ["a"] * 40
+        asked = {"margins": {"resolution_time": "1h"}, "against": "chat"}
+        found = cx.channel_parity(table, by="reason", **asked)
+        assert found.receipt.exclusions == (("of a group without both channels", 10),)
+        table["reason"] = ["a"] * 40 + ["b"] * 40
+        with pytest.raises(UsageError, match="of another channel in one group"):
+            cx.channel_parity(table, by="reason", **asked)
+        with pytest.raises(UsageError, match="The channels are compared"):
+            cx.channel_parity(table, by="channel", **asked)
+
+    @pytest.mark.parametrize("measure", ["contacts", "csat"])
+    def test_groups_of_issues(self, measure: str) -> None:
+        """Effort and answers of issues are compared within each group, too."""
+        many = range(240)
+        contacts = {
+            "customer": [*many],
+            "occurred_at": [NOON + timedelta(hours=n) for n in many],
+            "channel": ["chat", "email"] * 120,
+            "reason": ["a", "a", "b", "b"] * 60,
+            "score": [5, 4, 3, 5] * 60,
+        }
+        issues = cx.issues(contacts, reason="reason", until=NOON + timedelta(days=90))
+        asked = {"margins": {measure: 0.5}, "against": "chat", "scale": "1-5"}
+        found = cx.channel_parity(issues, by="reason", **asked)
+        assert found.names == (f"a, {measure}: email", f"b, {measure}: email")
+
     def test_few_issues_decide_nothing(self) -> None:
         """With five issues a side it is not known whether they are alike."""
         table = _table({"chat": [1, 2, 3, 4, 5], "email": [1, 2, 3, 4, 6]})

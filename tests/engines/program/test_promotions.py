@@ -97,6 +97,16 @@ class TestByHand:
         assert (found["messages"].n, found["complaints"].n) == (1, 1)
         assert "over_too_soon" in {one.code for one in found.caveats}
 
+    def test_groups(self) -> None:
+        """Each table is told by those of the columns that it has, and by none it is one figure."""
+        sends = _sends(["ann", "ann", "bob"], [1, 3, 1]) | {"campaign": ["a", "b", "a"]}
+        asked = _complaints(["ann"], [0], [2])
+        found = cx.promotions_in_complaints(sends, asked, until=END, by="campaign")
+        assert [found["messages"][name].value for name in "ab"] == [0.5, 0.0]
+        assert found["complaints"].value == 1.0
+        with pytest.raises(UsageError, match="Neither the messages nor the complaints"):
+            cx.promotions_in_complaints(sends, asked, until=END, by="campain")
+
     def test_no_complaint_at_all(self) -> None:
         """Without a complaint no message falls into one, and there is no share of complaints."""
         found = cx.promotions_in_complaints(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -18,6 +18,7 @@ from cxm_core.results import Caveat, Estimate, Panel, Receipt, Verdict, check_le
 from cxm_core.vocabulary import Scale, parse_duration
 
 from ._issue_facts import Facts, facts_of
+from ._parity_groups import alone, axes_of, pairs_of, part_name
 from ._parity_sides import CSAT, Asked
 from ._parity_times import MEAN_TIME, TIME, Times
 from ._rows import noted, stamp
@@ -34,6 +35,7 @@ def channel_parity(
     margins: Mapping[str, Margin],
     against: str | None = None,
     channel: str = "channel",
+    by: str | Iterable[str] | None = None,
     scale: str | Scale | None = None,
     until: datetime | None = None,
     q: float = 0.5,
@@ -60,6 +62,9 @@ def channel_parity(
         Channel that the others are held against; None for the one with most issues.
     channel : str
         Column of the channel.
+    by : column name or names, or None
+        Groups, such as ``"reason"``, in each of which the channels are compared by themselves:
+        channels that get other matters differ by what they get. One channel is held against in all.
     scale : str, Scale or None
         Scale of the answers, for ``csat``.
     until : datetime or None
@@ -78,14 +83,15 @@ def channel_parity(
     Returns
     -------
     Panel
-        A `Verdict` for each measure and channel, under names such as ``csat: chat``; the
-        difference is the channel less `against`.
+        A `Verdict` for each measure and channel, under names such as ``csat: chat``, or
+        ``late, csat: chat`` of a group; the difference is the channel less `against`. Issues of a
+        group without another channel, or without `against`, are counted in the receipt.
 
     Raises
     ------
     UsageError
-        No margin is given or one is not above zero, a column or the channel is not there, or there
-        is one channel only.
+        No margin is given or one is not above zero, a column or the channel is not there, the
+        channel is a group, or there is one channel only, be it in every group.
 
     Notes
     -----
@@ -128,12 +134,14 @@ def channel_parity(
     check_level(confidence_level)
     both = 1.0 - 2.0 * (1.0 - confidence_level)
     end = None if until is None else stamp(until)
-    given = {name: _margin(name, margin) for name, margin in margins.items()}
-    efforts = _effort(issues, channel, both)
-    facts = _facts(issues, given, ({"channel": channel, **columns}, efforts))
+    given = _margins(margins)
+    axes = axes_of(by, channel)
+    efforts = _effort(issues, axes, both)
+    facts = _facts(issues, [*given, *axes[:-1]], ({"channel": channel, **columns}, efforts))
     reference = _reference(facts, against)
     times = Times(
         until=end,
+        axes=axes,
         q=q,
         up_to=None if up_to is None else parse_duration(up_to),
         level=both,
@@ -142,18 +150,24 @@ def channel_parity(
     asked = Asked(scale=scale, level=both, times=times, effort=efforts)
     found = {name: asked.sides(name, facts) for name in given}
     parts: dict[str, Any] = {
-        f"{name}: {other}": _verdict((sides[reference], side), given[name], confidence_level)
+        part_name(name, group): _verdict(
+            (sides[(*group[:-1], reference)], sides[group]), given[name], confidence_level
+        )
         for name, sides in found.items()
-        for other, side in sorted(sides.items())
-        if other != reference
+        for group in pairs_of(sides, reference)
     }
+    if not parts:
+        raise UsageError(
+            f"No measure is known of {reference} and of another channel in one group.",
+            hint="fewer groups, or against= a channel that comes with others",
+        )
     receipt = Receipt(
         engine="channel_parity",
         method=_METHOD,
         confidence_level=confidence_level,
         parameters=(*facts.table.parameters, ("against", reference)),
         steps=facts.table.steps,
-        exclusions=facts.table.exclusions,
+        exclusions=(*facts.table.exclusions, *alone(facts, axes, reference)),
         counted="issues",
     )
     told = _told(facts, given, is_log=isinstance(issues, Tickets))
@@ -168,28 +182,33 @@ def _told(facts: Facts, margins: Mapping[str, float], *, is_log: bool) -> tuple[
     return tuple(Caveat.of(code, count=count) for code, count in notes)
 
 
-def _effort(issues: object, channel: str, level: float) -> Panel | None:
-    """Effort by channel, where contacts are known."""
+def _effort(issues: object, axes: tuple[str, ...], level: float) -> Panel | None:
+    """Effort by group and channel, where contacts are known."""
     if not isinstance(issues, Issues):
         return None
-    return effort(issues, by=[channel], confidence_level=level)
+    return effort(issues, by=[*axes], confidence_level=level)
 
 
 def _facts(
-    issues: object, margins: Mapping[str, float], asked: tuple[Mapping[str, str], Panel | None]
+    issues: object, wanted: Sequence[str], asked: tuple[Mapping[str, str], Panel | None]
 ) -> Facts:
     columns, efforts = asked
+    words = ["channel"]
+    for name in wanted:
+        words += ["opened", "solved"] if name in (TIME, MEAN_TIME) else [name]
+    words = [word for word in words if efforts is None or word not in efforts]
+    facts = facts_of(issues, words, columns=columns)
+    return facts.only(~facts.column("channel").is_missing, "no channel")
+
+
+def _margins(margins: Mapping[str, Margin]) -> dict[str, float]:
+    """The margins in the units of their measures."""
     if not margins:
         raise UsageError(
             "No margin is given, and so nothing to compare.",
             hint="margins={'csat': 0.05, 'resolution_time': '4h', 'contacts': 0.2}",
         )
-    words = ["channel"]
-    for name in margins:
-        words += ["opened", "solved"] if name in (TIME, MEAN_TIME) else [name]
-    words = [word for word in words if efforts is None or word not in efforts]
-    facts = facts_of(issues, words, columns=columns)
-    return facts.only(~facts.column("channel").is_missing, "no channel")
+    return {name: _margin(name, margin) for name, margin in margins.items()}
 
 
 def _margin(name: str, margin: Margin) -> float:

@@ -14,7 +14,7 @@ from cxm_core.results import Panel
 from cxm_core.vocabulary import Scale
 
 from ._issue_facts import Facts
-from ._parity_times import MEAN_TIME, TIME, Sides, Times, customer_of, sides_of
+from ._parity_times import MEAN_TIME, TIME, Sides, Times, customer_of, keyed, sides_of
 
 CSAT: Final = "csat"
 
@@ -47,7 +47,7 @@ class Asked:
             facts.table,
             facts.names[CSAT],
             scale=self.scale,
-            by=[facts.names["channel"]],
+            by=[*self.times.axes],
             clusters=customer_of(facts),
             confidence_level=self.level,
         )
@@ -59,9 +59,9 @@ class Asked:
         found = ratio(
             LogTable(columns={**facts.table.columns, _ONE: one}),
             (facts.names[name], _ONE),
-            by=[facts.names["channel"]],
+            by=[*self.times.axes],
             clusters=customer_of(facts),
             confidence_level=self.level,
             unit=f"{name} per issue",
         )
-        return {str(group): evolve(found[group], metric=name) for group in found.groups}
+        return {keyed(group): evolve(found[group], metric=name) for group in found.labels}

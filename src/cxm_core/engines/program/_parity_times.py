@@ -13,7 +13,14 @@ from cxm_core.columns import Tickets, read_crossed
 from cxm_core.engines.support import mean_resolution_time, resolution_time
 from cxm_core.errors import UsageError
 from cxm_core.results import Breakdown, Caveat, Estimate, Receipt
-from cxm_core.stats import DurationTally, TimeLimits, kaplan_meier, restricted_mean, t_interval
+from cxm_core.stats import (
+    DurationTally,
+    Label,
+    TimeLimits,
+    kaplan_meier,
+    restricted_mean,
+    t_interval,
+)
 
 from ._issue_facts import Facts
 
@@ -24,7 +31,8 @@ _TIMES = {"q": (TIME, "kaplan_meier, log-log"), "up to": (MEAN_TIME, "kaplan_mei
 _SMALL_N = 30
 _SECOND = 1_000_000
 
-Sides = dict[str, Estimate]
+#: Figure of each group, of which the last label is the channel.
+Sides = dict[tuple[Label, ...], Estimate]
 
 
 @frozen(kw_only=True)
@@ -32,6 +40,7 @@ class Times:
     """What times are told by."""
 
     until: np.int64 | None
+    axes: tuple[str, ...]
     q: float
     up_to: timedelta | None
     level: float
@@ -46,7 +55,7 @@ class Times:
     def _of_tickets(self, name: str, facts: Facts) -> Sides:
         """Times as the engines of tickets tell them, with other ends in the way."""
         asked: dict[str, Any] = {
-            "by": [facts.names["channel"]],
+            "by": [*self.axes],
             "clusters": customer_of(facts),
             "confidence_level": self.level,
         }
@@ -66,7 +75,7 @@ class Times:
         if not 0 < self.q < 1:
             raise UsageError(f"q={self.q!r} is no share between 0 and 1.", hint="q=0.5")
         facts, lasted, is_over = self._lasted(facts)
-        (found,) = read_crossed(facts.table, [(facts.names["channel"],)], what="the issues")
+        (found,) = read_crossed(facts.table, [self.axes], what="the issues")
         tallies = DurationTally.of_groups(
             found.codes,
             len(found.labels),
@@ -76,8 +85,7 @@ class Times:
         )
         told = zip(found.labels, tallies, strict=True)
         make = self._time if name == TIME else self._mean_time
-        axes = (facts.names["channel"],)
-        return {str(one[0]): evolve(make(tally), axes=axes, group=one) for one, tally in told}
+        return {keyed(one): evolve(make(tally), axes=self.axes, group=one) for one, tally in told}
 
     def _lasted(self, facts: Facts) -> tuple[Facts, NDArray[np.int64], NDArray[np.bool_]]:
         """How long each issue has lasted, in microseconds, and whether it is over."""
@@ -137,8 +145,13 @@ class Times:
 
 def sides_of(found: Breakdown) -> Sides:
     """Channels with a name of which something is known."""
-    named = (group for group in found.groups if group is not None and found[group].n)
-    return {str(group): found[group] for group in named}
+    told = ((group, found[group]) for group in found.labels if group[-1] is not None)
+    return {keyed(group): one for group, one in told if one.n}
+
+
+def keyed(group: tuple[Label, ...]) -> tuple[Label, ...]:
+    """A group with its channel as text."""
+    return (*group[:-1], str(group[-1]))
 
 
 def customer_of(facts: Facts) -> str | None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from cxm_core.columns import Column, LogTable, Wanted, open_data, read_log
 from cxm_core.engines.contacts import Issues
 from cxm_core.engines.feedback import Told, share_of
+from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.results import Panel, Receipt
 
 from ._clashes import Clash, Names
@@ -38,6 +39,7 @@ def promotions_in_complaints(
     opened: str | None = None,
     solved: str | None = None,
     reasons: Iterable[str] | None = None,
+    by: str | Iterable[str] | None = None,
     confidence_level: float = 0.95,
 ) -> Panel:
     """How often promotional messages go to customers whose complaint is still open.
@@ -65,6 +67,9 @@ def promotions_in_complaints(
         ``occurred_at``, and for ``ended_at`` or ``solved_at``, the first that is there.
     reasons : iterable of str or None
         Reasons, in the column ``reason``, that make a row a complaint; None if every row is one.
+    by : column name or names, or None
+        Groups: messages by their own columns, such as ``"campaign"``, complaints by theirs, such as
+        ``"reason"``. What has none of these columns is told as a whole.
     confidence_level : float in (0, 1)
         Nominal coverage of the intervals.
 
@@ -72,7 +77,8 @@ def promotions_in_complaints(
     -------
     Panel
         ``messages``: share of promotional messages that fell into an open complaint of who got
-        them. ``complaints``: share of complaints in which one did.
+        them. ``complaints``: share of complaints in which one did. Each an Estimate, or a Breakdown
+        if it has groups.
 
     Raises
     ------
@@ -118,7 +124,9 @@ def promotions_in_complaints(
         reasons=None if reasons is None else frozenset(reasons),
         end=stamp(until),
     )
-    sent, open_ = _sent(sends, names), _complaints(asked, names)
+    wanted = (by,) if isinstance(by, str) else tuple(by or ())
+    sent, open_ = _sent(sends, names, wanted), _complaints(asked, names, wanted)
+    _check_groups(wanted, (sent, open_))
     clash = Clash.of(sent, open_, names)
     told = (("until", until.isoformat()), ("complaints", f"{len(open_):,}"))
     common: dict[str, Any] = {"clusters": customer, "confidence_level": confidence_level}
@@ -127,12 +135,14 @@ def promotions_in_complaints(
             sent,
             clash.is_inside,
             Told(metric="promotions_in_complaints", counted=_SENT, parameters=told),
+            by=_groups(sent, wanted),
             **common,
         ),
         "complaints": share_of(
             open_,
             clash.is_hit,
             Told(metric="complaints_with_promotions", counted=_OPEN, parameters=told),
+            by=_groups(open_, wanted),
             **common,
         ),
     }
@@ -144,6 +154,21 @@ def promotions_in_complaints(
         counted=_SENT,
     )
     return Panel(metric="promotions inside open complaints", parts=parts, receipt=receipt)
+
+
+def _check_groups(wanted: Sequence[str], tables: Sequence[LogTable]) -> None:
+    known = {name for table in tables for name in table.names}
+    for name in wanted:
+        if name not in known:
+            raise UsageError(
+                f"Neither the messages nor the complaints have a column {name!r}.",
+                hint=did_you_mean(name, known),
+            )
+
+
+def _groups(table: LogTable, wanted: Sequence[str]) -> list[str] | None:
+    """Those of the groups that a table can be told by."""
+    return [name for name in wanted if name in table.names] or None
 
 
 def _as_table(complaints: object) -> object:
@@ -160,11 +185,11 @@ def _first(data: object, names: Sequence[str]) -> str:
     return next((name for name in names if name in there), names[0])
 
 
-def _sent(sends: object, names: Names) -> LogTable:
+def _sent(sends: object, names: Names, by: Sequence[str]) -> LogTable:
     """Promotional messages that can be placed."""
     wanted = Wanted(
         needed={names.customer: "customer=", names.at: "at="},
-        optional=(names.campaign, "direction"),
+        optional=(names.campaign, "direction", *by),
         times=(names.at,),
     )
     table = read_log(sends, wanted, what="the messages")
@@ -175,12 +200,12 @@ def _sent(sends: object, names: Names) -> LogTable:
     return _placed(table, names, names.at)
 
 
-def _complaints(complaints: object, names: Names) -> LogTable:
+def _complaints(complaints: object, names: Names, by: Sequence[str]) -> LogTable:
     """Complaints that can be placed."""
     needed = {names.customer: "customer=", names.opened: "opened=", names.solved: "solved="}
     if names.reasons is not None:
         needed["reason"] = "reasons="
-    wanted = Wanted(needed=needed, times=(names.opened, names.solved))
+    wanted = Wanted(needed=needed, optional=tuple(by), times=(names.opened, names.solved))
     table = read_log(complaints, wanted, what="the complaints")
     if names.reasons is not None:
         table = kept(table, where(table, "reason", names.reasons), "another reason")
