@@ -50,6 +50,17 @@ class TestByHand:
         assert found["one"].at(60).value == 1
         assert found["two"].at(60).value == 0
 
+    def test_groups_stand_in_their_order(self) -> None:
+        """Whichever case comes first, groups stand in the order of their labels."""
+        log = {
+            "case": [1, 2, 3, 4],
+            "activity": ["s"] * 4,
+            "occurred_at": [END - timedelta(days=n) for n in (4, 3, 2, 1)],
+            "plan": ["c", None, "a", "b"],
+        }
+        found = cx.time_to_value(log, start="s", goal="s", by="plan", until=END)
+        assert found.names == ("a", "b", "c", "(missing)")
+
     def test_nobody_begins(self) -> None:
         """A start that no event has is refused; a goal that nobody reaches is a share of nought."""
         with pytest.raises(UsageError):

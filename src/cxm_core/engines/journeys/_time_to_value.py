@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cxm_core.columns import EventLog, read_crossed
 from cxm_core.errors import UsageError
 from cxm_core.results import Caveat, Curve, Panel, Receipt, check_level
-from cxm_core.stats import DurationTally, cumulative_incidence, stages_reached
+from cxm_core.stats import DurationTally, Label, cumulative_incidence, stages_reached
 
 from ._reading import (
     Activity,
@@ -116,13 +116,21 @@ def time_to_value(
         return _curve(ways, receipt, log)
     (crossed,) = read_crossed(log.cases, [log.axes], what="the cases")
     curves: dict[str, Any] = {}
-    for place, labels in enumerate(crossed.labels):
+    for place, labels in sorted(enumerate(crossed.labels), key=_in_order):
         part = ways.of(crossed.codes[ways.rows] == place)
         if len(part.rows):
             named = _curve(part, receipt, log)
             name = ", ".join("(missing)" if label is None else str(label) for label in labels)
             curves[name] = evolve(named, axes=log.axes, group=labels)
     return Panel(metric="time_to_value", parts=curves, receipt=receipt)
+
+
+def _in_order(numbered: tuple[int, tuple[Label, ...]]) -> list[tuple[bool, str, Label]]:
+    """Groups by their labels, what is missing last, whichever case came first."""
+    return [
+        (label is None, type(label).__name__, "" if label is None else label)
+        for label in numbered[1]
+    ]
 
 
 @frozen(kw_only=True, eq=False)
