@@ -413,11 +413,13 @@ class Workspace:
             half-open, in the program's zone; all there is if None.
         by : str, sequence of str or None
             Columns, or names of attributes, to group by: of responses; of tickets; of the first
-            contact of an issue; of the first touch of a journey.
+            contact of an issue, or of each contact for ``"repeat_contact"``; of the first touch of
+            a journey; of messages and of complaints, each by its own.
         every : {"day", "week", "month", "quarter", "year"} or None
             Group by this period, too.
         where : mapping or None
             Column or attribute to the value, or the values, that are wanted; None is a missing one.
+            Of issues it is about the first contact.
         as_of : datetime, str or None
             What was known at this instant; what is known now if None.
 
