@@ -18,6 +18,7 @@ from cxm_core.vocabulary import BusinessCalendar
 
 MONDAY = datetime(2026, 11, 2, 9, tzinfo=UTC)
 END = MONDAY + timedelta(days=30)
+_QUICK = [(-3.0, "open"), (-2.0, "solved")]
 SHARES: dict[str, Callable[[Any, Any], Any]] = {
     "one_touch": lambda made, _: cx.one_touch(made),
     "reopen_rate": lambda made, _: cx.reopen_rate(made),
@@ -156,6 +157,23 @@ def test_log_03_events_before_the_opening() -> None:
     row = _only([early, *_life("A")])
     assert row["occurred_at"] == MONDAY
     assert "before_opening" in _codes(cx.resolution_time(_tickets([early, *_life("A")])))
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_log_03_what_was_solved_before_its_opening(is_told: bool) -> None:
+    """By a clock three hours behind a quick ticket is over at once, and neither open nor reopened.
+
+    Be it that the log has the creation, or the table of the tickets.
+    """
+    early = [{**_event("A", hour, status), "event": "status"} for hour, status in _QUICK]
+    created = {"native_id": ["A"], "occurred_at": [MONDAY]}
+    log = [*early, *([_event("A", 0, "new")] if is_told else [])]
+    made = cx.tickets(_table(log), None if is_told else created, until=END)
+    (row,) = made.to_frame("polars").to_dicts()
+    assert (row["end"], row["reopenings"]) == ("solved", 0)
+    assert row["occurred_at"] == row["solved_at"] == MONDAY
+    assert (row["new_s"], row["open_s"]) == (0.0, 0.0)
+    assert "before_opening" in _codes(cx.resolution_time(made))
 
 
 def test_log_04_events_after_the_close() -> None:

@@ -127,7 +127,7 @@ class Life:
         early = parts["at"] < opened[runs.of_row]
         at = np.maximum(parts["at"], opened[runs.of_row])
         first = _first_states(parts, runs)
-        known = runs.carried(parts["state"])
+        known = runs.carried(_told_states(parts, runs))
         state = np.where(known < 0, first[runs.of_row], known)
         life = cls(
             runs=runs,
@@ -200,6 +200,19 @@ def _opened(parts: Any, runs: Runs) -> Codes:
     begin = at[runs.starts]
     given = times_at(told, runs.first(told != NO_TIME))
     return np.where(given != NO_TIME, given, np.where(created != NO_TIME, created, begin))
+
+
+def _told_states(parts: Any, runs: Runs) -> Codes:
+    """State that each row tells; a creation behind what has a state already tells none."""
+    told: Codes = parts["state"]
+    is_late = parts["event"] == CREATED
+    is_late[runs.starts] = False
+    # By clocks that disagree: to take it at its word would open again what was solved before.
+    return (
+        np.where(is_late & (runs.known_before(told) >= 0), _NOWHERE, told)
+        if is_late.any()
+        else told
+    )
 
 
 def _first_states(parts: Any, runs: Runs) -> Codes:
