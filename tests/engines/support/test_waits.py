@@ -116,3 +116,18 @@ class TestReplies:
         made = cx.tickets(data)
         assert cx.first_reply_time(made, definition="bot").value == HOUR
         assert cx.first_reply_time(made).value == 5 * HOUR
+
+    def test_who_was_answered_was_answered(self) -> None:
+        """A ticket that was merged or spam in the end had its first reply all the same."""
+        tickets = {
+            "occurred_at": [at(0)] * 4,
+            "first_replied_at": [at(1), at(2), at(3), None],
+            "ended_at": [None, at(9), at(9), at(4)],
+            "status": ["open", "merged", "spam", "merged"],
+        }
+        found = cx.first_reply_time(tickets, q=0.7, until=at(48))
+        assert found.value == 3 * HOUR
+        assert dict(found.receipt.steps)["over"] == 3
+        assert cx.first_reply_time(tickets, definition="zendesk", until=at(48)).n == 3
+        kept = cx.sla_attainment(tickets, target="2h", of="first_reply", until=at(48))
+        assert (kept.n, kept.value) == (4, 0.5)

@@ -17,13 +17,13 @@ _REPLIES = (
         name="human",
         holds="From the opening to the first public reply of a person; open tickets without one "
         "count as long as they have waited, and an end without one stands in its way.",
-        ends=Ends(end="first_replied_at", others=_UNANSWERED),
+        ends=Ends(end="first_replied_at", others=_UNANSWERED, status=""),
     ),
     TicketDefinition(
         metric="first_reply_time",
         name="bot",
         holds="From the opening to the first public reply of a bot, counted like that of a person.",
-        ends=Ends(end="first_bot_replied_at", others=_UNANSWERED),
+        ends=Ends(end="first_bot_replied_at", others=_UNANSWERED, status=""),
     ),
     TicketDefinition(
         metric="first_reply_time",
@@ -31,7 +31,7 @@ _REPLIES = (
         holds="From the opening to the first public reply of an agent, in whole minutes, of the "
         "tickets that have one.",
         source=ZENDESK,
-        ends=Ends(end="first_replied_at"),
+        ends=Ends(end="first_replied_at", status=""),
         ended_only=True,
         in_minutes=True,
     ),
