@@ -81,6 +81,8 @@ class Ends:
         Further columns of instants, which must be there.
     beside : tuple of str
         Further columns that are read if they are there.
+    at_once : bool
+        Whether what ends before it begins ended at once; else such rows are not known.
     """
 
     start: str = "occurred_at"
@@ -90,6 +92,7 @@ class Ends:
     status: str = "status"
     marks: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    at_once: bool = False
 
 
 def read_waits(
@@ -145,6 +148,8 @@ def read_waits(
     other = np.where(end == NO_TIME, other, NO_TIME)
     end, other = _by_status(table, ends.status, end, other)
     cut = _until(tickets, until, (start, end, other))
+    if ends.at_once:
+        end = np.where(end == NO_TIME, end, np.maximum(end, start))
     stop, causes = _stops(end, other, cut, is_given=until is not None)
     is_known, exclusions = _possible(start, stop, cut, is_given=until is not None)
     too_soon = tuple((_TOO_SOON, count) for why, count in exclusions if why == _BACKWARDS)

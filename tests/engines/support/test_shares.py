@@ -147,6 +147,20 @@ class TestReturns:
         assert (found.value, found.n) == (1.0, 1)
         assert ("merged", 1) in found.receipt.exclusions
 
+    def test_what_was_settled_before_the_log(self) -> None:
+        """A ticket that first comes back has been settled, and nobody knows when: it is no yes."""
+        data = {
+            "ticket": [1, 1, 2, 2, 3, 3],
+            "event": ["reopening", "status", "created", "status", "created", "status"],
+            "status": [None, "solved", "new", "solved", "new", "solved"],
+            "occurred_at": [at(0), at(5), at(6), at(9), at(6), at(9)],
+        }
+        for window in (None, "2d"):
+            found = cx.reopen_rate(cx.tickets(data, until=at(100)), window=window)
+            assert (found.value, found.n) == (0.0, 2)
+            assert found.receipt.exclusions == (("settled before the log", 1),)
+            assert "over_too_soon" not in [caveat.code for caveat in found.caveats]
+
     def test_definitions_by_name(self) -> None:
         """A definition with a window has seven days unless told otherwise; the other has none."""
         named = cx.reopen_rate(self.returned(), definition="within", until=at(240))
@@ -196,6 +210,18 @@ class TestOneTouch:
         found = cx.one_touch(self.touched())
         assert (found.value, found.n) == (pytest.approx(1 / 3), 3)
         assert found.receipt.exclusions == (("never solved", 2),)
+
+    def test_opened_again_before_it_was_solved(self) -> None:
+        """Who had to come back after a close without a solution was not helped in one touch."""
+        closed = ["new", "closed", "open", "solved"]
+        data = {
+            "ticket": ["A"] * 4 + ["B"] * 2,
+            "status": [*closed, "new", "solved"],
+            "occurred_at": [at(hour) for hour in (0, 1, 30, 31, 0, 1)],
+        }
+        found = cx.one_touch(cx.tickets(data, until=at(500)))
+        assert (found.value, found.n) == (0.5, 2)
+        assert found.receipt.exclusions == ()
 
     def test_the_vendors(self) -> None:
         """Zendesk counts the one that came back, and the one closed without a word."""

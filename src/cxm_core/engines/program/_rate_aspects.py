@@ -17,7 +17,11 @@ _OTHER_ENDS = ("ended_at", "closed_at")
 def _reopened(log: Log) -> tuple[dict[str, Aspect], Ints, Ints]:
     """Who was settled, when for the first time, and when it was opened again."""
     ended, again = log.at("first_ended_at"), log.at("first_reopened_at")
-    below = {"state": Aspect(words="ever settled", mask=ended != NEVER, is_below=True)}
+    below = {
+        "state": Aspect(
+            words="ever settled", mask=(ended != NEVER) & (again >= ended), is_below=True
+        )
+    }
     kind = next((name for name in ("end", "status") if log.has(name)), None)
     if kind is not None:
         stays = (again != NEVER) | ~np.isin(log.words(kind), _GONE)

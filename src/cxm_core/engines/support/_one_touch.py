@@ -23,7 +23,8 @@ _SETTLED = ("solved", "closed")
 #: Columns beside the instants that a definition reads.
 _COLUMNS = {"one_reply": ["replies", "transfers"], "zendesk": ["replies", "status"]}
 _ENDS = {
-    "one_reply": Ends(start="first_solved_at", end="first_reopened_at", status=""),
+    # What was closed, and opened again before anybody solved it, was opened again.
+    "one_reply": Ends(start="first_solved_at", end="first_reopened_at", status="", at_once=True),
     "zendesk": Ends(start="occurred_at", end="ended_at", status=""),
     "zammad": Ends(start="occurred_at", end="closed_at", also=("solved_at",), status=""),
 }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Unpack, overload
 
 import numpy as np
+from attrs import evolve
 
 from cxm_core.columns import Ends, LogTable, Waits, Wanted, read_log, read_waits
 from cxm_core.errors import UsageError
@@ -24,6 +27,10 @@ _USUAL = "7d"
 _KIND = ("end", "status")
 #: Ends after which nobody can come back to the ticket: not settled, but gone.
 NO_SETTLING = ("merged", "spam", "abandoned")
+# Of a ticket that comes back with no settling before it, nobody knows when it was settled.
+_UNSETTLED = MappingProxyType(
+    {"no opening": "never settled", "over before it began": "settled before the log"}
+)
 _REOPENED = Ends(start="first_ended_at", end="first_reopened_at", status="", beside=_KIND)
 _ESCALATED = Ends(start="occurred_at", end="first_escalated_at", status="")
 
@@ -122,7 +129,7 @@ def reopen_rate(
         table = read_log(tickets, _wanted(counter, by, clusters, tz), what="the tickets")
         return share(table, _by_counter(table, counter), by=by, **asked)
     what = ("reopen_rate", _REOPENED, _length("reopen_rate", definition, window))
-    return _happened(tickets, what, (until, tz), by=by, never="never settled", **asked)
+    return _happened(tickets, what, (until, tz), by=by, words=_UNSETTLED, **asked)
 
 
 @overload
@@ -248,7 +255,7 @@ def _happened(
     times: tuple[datetime | None, Zone],
     *,
     by: Any,
-    never: str = "no opening",
+    words: Mapping[str, str] = MappingProxyType({}),
     **asked: Any,
 ) -> Result:
     """Share of the tickets to which it happened, within the window if there is one."""
@@ -261,10 +268,11 @@ def _happened(
         definition=_defined(metric, window),
         is_met=is_met,
         left_out=left_out,
-        exclusions=tuple((never if why == "no opening" else why, n) for why, n in waits.exclusions),
+        exclusions=tuple((words.get(why, why), n) for why, n in waits.exclusions),
         parameters=(*told_end(waits), *told_length(window, "window")),
     )
-    return share(waits.table, count, by=by, **asked)
+    notes = tuple(note for note in waits.table.notes if note[0] != "over_too_soon" or not words)
+    return share(evolve(waits.table, notes=notes), count, by=by, **asked)
 
 
 def _gone(waits: Waits, ends: Ends) -> tuple[tuple[str, Mask], ...]:

@@ -51,9 +51,10 @@ SHARES = (
     TicketDefinition(
         metric="one_touch",
         name="one_reply",
+        version=2,
         holds="Of the tickets that were solved, and whose window after their first solution is "
         "over, those with one public reply of a person at most, no move to another team, and no "
-        "opening again within the window.",
+        "opening again, be it before that solution or within the window.",
     ),
     TicketDefinition(
         metric="one_touch",
