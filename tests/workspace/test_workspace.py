@@ -419,6 +419,15 @@ class TestMeasure:
         with pytest.raises(UsageError, match=said):
             workspace.measure(**{"metric": "nps", **asked})
 
+    def test_a_word_where_nobody_has_an_attribute(self, workspace: Workspace) -> None:
+        """A word is no attribute of answers that have none."""
+        workspace.add([answer(1, 10, channel="email")])
+        with pytest.raises(UsageError, match="'chanel' is no column") as caught:
+            workspace.measure("nps", by="chanel")
+        assert caught.value.hint == "did you mean 'channel'?"
+        with pytest.raises(UsageError, match="'regio' is no column"):
+            workspace.measure("nps", where={"regio": "north"})
+
     def test_word_that_nobody_can_know(self, workspace: Workspace) -> None:
         """Before the first answer, or said outright, an attribute is taken at its word."""
         assert len(workspace.measure("nps", by="region")) == 0

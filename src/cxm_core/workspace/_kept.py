@@ -35,9 +35,11 @@ def _ids_with_words(store: Store, question: Sequence[str], window: Window | None
     return cast("list[str]", ids.values[~words.is_missing].tolist())
 
 
-def attribute_names(store: Store, question: Sequence[str]) -> set[str]:
-    """Names of all attributes that answers to these questions have."""
+def attribute_names(store: Store, question: Sequence[str]) -> set[str] | None:
+    """Names of all attributes that answers to these questions have; None without an answer."""
     (column,) = _columns(store, ("attributes",), question, None)
+    if not len(column.values):
+        return None
     texts = set(column.values[~column.is_missing].tolist())
     return {name for text in texts for name in json.loads(text)}
 

@@ -135,9 +135,9 @@ def _clustered(store: Store, inquiry: Inquiry, tally: Tally) -> Tally | None:
 def _check_guesses(store: Store, inquiry: Inquiry, tally: Tally) -> None:
     """Refuse a word that no answer has as an attribute: it is more likely misspelt than rare."""
     suspects = [name for name in inquiry.guessed if _is_unseen(name, tally)]
-    known = attribute_names(store, inquiry.question) if suspects else set()
+    known = attribute_names(store, inquiry.question) if suspects else None
     for name in suspects:
-        if known and name not in known:
+        if known is not None and name not in known:
             raise UsageError(
                 f"{name!r} is no column of a response, and no answer to "
                 f"{', '.join(inquiry.question)} has an attribute of that name.",
