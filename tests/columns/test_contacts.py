@@ -94,6 +94,12 @@ class TestByHand:
         with pytest.raises(UsageError, match="'chanel' for channel="):
             read_contacts(table([("a", 0, "chat")]), NAMES | {"channel": "chanel"})
 
+    def test_values_in_place_of_a_name(self) -> None:
+        """Values in place of a column's name are refused, with the place where they belong."""
+        with pytest.raises(UsageError, match="customer= is of the type list") as caught:
+            read_contacts(table([("a", 0, "chat")]), {**NAMES, "customer": ["a"]})  # type: ignore[dict-item]  # what is refused
+        assert caught.value.hint == "put the values into the contacts, as in {'customer': [...]}"
+
     def test_times_that_are_none(self) -> None:
         """Text in place of times is refused."""
         data = table([("a", 0, "chat")]) | {"occurred_at": ["yesterday"]}

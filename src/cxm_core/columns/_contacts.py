@@ -116,13 +116,7 @@ def read_contacts(
     >>> read_contacts(told, {"customer": "who", "at": "when", "channel": "via"}).exclusions
     (('no customer', 1),)
     """
-    known = {part: name for part, name in names.items() if name is not None}
-    for part in ("customer", "at", "channel"):
-        if part not in known:
-            raise UsageError(
-                f"No column is named for {part}=, and contacts without one mean nothing.",
-                hint=f"{part}='...', the name of that column",
-            )
+    known = _names(names)
     frame = _table(data, known)
     at, is_timeless = instants(frame.column(known["at"], "at="), "UTC", "at=")
     stamps = at.astype("datetime64[us]").astype(np.int64)
@@ -144,6 +138,24 @@ def read_contacts(
         exclusions=tuple((reason, n) for reason, n in told if n),
         frame=frame,
     )
+
+
+def _names(names: Mapping[str, str | None]) -> dict[str, str]:
+    """Column of each part that has one."""
+    known = {part: name for part, name in names.items() if name is not None}
+    for part in ("customer", "at", "channel"):
+        if part not in known:
+            raise UsageError(
+                f"No column is named for {part}=, and contacts without one mean nothing.",
+                hint=f"{part}='...', the name of that column",
+            )
+    for part, name in known.items():
+        if not isinstance(name, str):
+            raise UsageError(
+                f"{part}= is of the type {type(name).__name__}, and a column's name is needed.",
+                hint=f"put the values into the contacts, as in {{'{part}': [...]}}",
+            )
+    return known
 
 
 def _table(data: object, known: Mapping[str, str]) -> Frame:
