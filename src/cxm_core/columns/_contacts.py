@@ -74,9 +74,9 @@ class Contacts:
         rows = np.flatnonzero(target >= 0)
         return rows, target[rows]
 
-    def column(self, name: str) -> Column:
-        """Any column of the data, in the order of the contacts."""
-        column = self.frame.column(name, name)
+    def column(self, name: str, what: str = "the contacts") -> Column:
+        """Any column of the data, in the order of the contacts; `what` says what it is for."""
+        column = self.frame.select({name: what}).column(name, what)
         return evolve(
             column, values=column.values[self.order], is_missing=column.is_missing[self.order]
         )

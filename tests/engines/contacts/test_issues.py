@@ -145,6 +145,7 @@ class TestByHand:
             ({"within": "soon"}, "no length of time"),
             ({"until": datetime(2026, 1, 5)}, "zone"),
             ({"reason": "cause"}, "'cause' for reason="),
+            ({"text": "wrods"}, "no column 'wrods' for text="),
         ],
     )
     def test_refused(self, setting: dict[str, Any], message: str) -> None:

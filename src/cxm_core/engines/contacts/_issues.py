@@ -201,7 +201,7 @@ def issues(
 
 
 def _words(read: Contacts, text: str) -> Sets:
-    found = shingles(read.column(text))
+    found = shingles(read.column(text, "text="))
     return Sets.of(found.starts, found.hashes, owners=read.codes["customer"])
 
 
