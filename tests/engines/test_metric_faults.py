@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cxm_core as cx
@@ -68,6 +68,26 @@ def test_metric_04_any_partition(data: list[int], places: list[int]) -> None:
     assert reduce(add, pieces) == cx.tally(data, scale="0-10")
 
 
+@EACH
+@pytest.mark.parametrize("parts", [1, 7, 1_000])
+def test_metric_04_metrics_of_any_partition(metric: Callable[..., Any], parts: int) -> None:
+    """A metric of weighted parts is that of the whole to 1e-12, of parts without weights exact."""
+    rng = np.random.default_rng(20261122)
+    data, place = rng.integers(0, 11, 3_000), rng.integers(0, parts, 3_000)
+    weights = rng.uniform(1e-3, 1e3, 3_000)
+    for used in (None, weights):
+        pieces = [
+            cx.tally(data[chosen], scale="0-10", weights=None if used is None else used[chosen])
+            for chosen in (place == number for number in range(parts))
+        ]
+        whole, merged = metric(data, weights=used), metric(reduce(add, pieces))
+        exact = 0.0 if used is None else 1e-12
+        for name in ("value", "low", "high", "standard_error", "effective_n"):
+            wanted = getattr(whole, name)
+            assert getattr(merged, name) == pytest.approx(wanted, rel=exact, abs=0)
+
+
+@settings(max_examples=200)
 @given(scores, st.randoms(use_true_random=False))
 def test_metric_05_any_order_of_merging(data: list[int], random: Any) -> None:
     """Whichever two are merged first, counts are the same to the bit and sums to 1e-12."""

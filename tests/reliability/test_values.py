@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from cxm_core.errors import UsageError
+from cxm_core.program import Program
 from cxm_core.records import (
     Note,
     Order,
@@ -24,10 +25,12 @@ from cxm_core.records import (
 )
 from cxm_core.store import open_store
 from cxm_core.vocabulary import Identifier, Money
+from cxm_core.workspace import Workspace
 from reliability.fuzz_ways import MAPPING
 from reliability.ways_in import (
     FILE_WAYS,
     NOW,
+    Outcome,
     config,
     kept_objects,
     line,
@@ -37,6 +40,26 @@ from reliability.ways_in import (
 )
 
 REPLACED = "verbatim: characters that no text can keep"
+PROGRAM = """
+name = "Values"
+zone = "UTC"
+
+[[metrics]]
+name = "nps"
+engine = "nps"
+question = "q"
+weighted = true
+
+[report]
+headline = ["nps"]
+windows = ["2026"]
+quotes = { question = "q" }
+"""
+
+
+def workspace(found: Outcome) -> Workspace:
+    """What reads the store of a sync."""
+    return Workspace(Program.parse(PROGRAM), store=found.store, clock=lambda: NOW)
 
 
 def refused(**values: Any) -> Reason:
@@ -64,6 +87,9 @@ class TestNumbers:
         found = lines(tmp_path, bad)
         assert found.reasons == {"non_finite": 1}
         assert [one.weight for one in found.records.values()] == [1.5]
+        with workspace(found) as ws:
+            measured = ws.measure("nps")
+        assert (measured.value, measured.n) == (100.0, 1)
 
     @pytest.mark.parametrize("way", FILE_WAYS)
     def test_value_01_not_finite_in_tables(self, tmp_path: Path, way: str) -> None:
@@ -190,9 +216,13 @@ class TestTexts:
         text = found.records["half"].verbatim
         assert text == "a\ufffdb"
         assert canonical_json(text).encode() == '"a\ufffdb"'.encode()
-        target = tmp_path / "out.csv"
-        target.write_text(text or "", encoding="utf-8")
-        assert target.read_text(encoding="utf-8") == text
+        with workspace(found) as ws:
+            page = ws.report(tmp_path / "report.html", tables=tmp_path / "tables")
+            exported = ws.export(tmp_path / "out", format="csv")
+        (table,) = (one for one in exported if one.stem == "response")
+        assert "a\ufffdb" in page.read_text(encoding="utf-8")
+        assert "a\ufffdb" in (tmp_path / "tables" / "quotes.csv").read_text(encoding="utf-8")
+        assert "a\ufffdb" in table.read_text(encoding="utf-8")
 
     def test_value_05_lone_surrogate_in_objects(self) -> None:
         """So it is with records that an app made; in an id, half a character is refused."""

@@ -8,10 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cxm_core.errors import RetryableError, UsageError
-from cxm_core.records import Note
+from cxm_core.plugins import StreamInfo
+from cxm_core.program import Program
+from cxm_core.records import Note, Response, Score
 from cxm_core.store import Store
 from cxm_core.sync import pull, reconcile
 from cxm_core.sync._reconcile import MOST_GONE, SEVERAL
+from cxm_core.workspace import Workspace
 from sync.scripted import Clock, Scripted
 
 SOURCE = "scripted:office"
@@ -32,6 +35,19 @@ class Listing(Scripted):
         if self.error:
             raise self.error
         return self.ids
+
+
+class Answers(Scripted):
+    """A source of answers that holds the first one only."""
+
+    def streams(self) -> tuple[StreamInfo, ...]:
+        """Its one stream."""
+        return (StreamInfo(name="answers", kinds=("response",)),)
+
+    def native_ids(self, kind: str) -> Iterable[str] | None:
+        """The one that is left."""
+        assert kind == "response"
+        return ["1"]
 
 
 Served = Callable[..., Listing]
@@ -68,6 +84,24 @@ def test_order_09_a_record_that_vanished(store: Store, clock: Clock, served: Ser
     assert kept(store) == ["1", "3"]
     assert len(list(store.records("note", as_of=before))) == 3
     assert reconcile(store, connector, source=SOURCE, clock=clock).served == 0
+
+
+def test_order_09_metrics_leave_it_out(store: Store, clock: Clock) -> None:
+    """What vanished counts no more; the figure of before is still told as of then."""
+    answers = [
+        Response(native_id=own, occurred_at=AT, question="q", score=Score(score, "0-10"))
+        for own, score in (("1", 10), ("2", 0))
+    ]
+    connector = Answers({"answers": lambda _: iter(answers)})
+    pull(store, connector, source=SOURCE, clock=clock)
+    before = clock()
+    reconcile(store, connector, source=SOURCE, clock=clock)
+    metric = {"name": "nps", "engine": "nps", "question": "q"}
+    program = Program(name="Office", zone="UTC", metrics=[metric])
+    with Workspace(program, store=store, clock=clock) as ws:
+        now, then = ws.measure("nps"), ws.measure("nps", as_of=before)
+    assert (now.value, now.n) == (100.0, 1)
+    assert (then.value, then.n) == (0.0, 2)
 
 
 def test_what_changes_later_comes_back(store: Store, clock: Clock, served: Served) -> None:

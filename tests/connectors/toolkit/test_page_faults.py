@@ -170,11 +170,12 @@ class TestRows:
     def test_order_03_a_row_changed_within_the_look_back(
         self, desk: Any, row: Row, paged: Paged
     ) -> None:
-        """A row that changed without a new stamp is delivered again."""
+        """A row that changed without a new stamp is delivered again, and stands."""
         desk.pull([paged([row(1)])])
         receipt = desk.pull([paged([row(1, score=7)])])
-        assert receipt.duplicate == 0
-        assert receipt.served == 1
+        assert (receipt.served, receipt.applied, receipt.duplicate) == (1, 1, 0)
+        (kept,) = desk.store.records("response")
+        assert kept.score.value == 7
 
     def test_order_07_a_late_row_is_caught_by_the_look_back(
         self, desk: Any, row: Row, paged: Paged
