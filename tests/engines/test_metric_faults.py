@@ -144,3 +144,52 @@ def test_metric_13_a_filter_that_leaves_nothing(metric: Callable[..., Any]) -> N
     assert (nobody.n.tolist(), nobody.receipt.exclusions) == ([0, 0], (("missing", 2),))
     everybody = metric([9, 8, 3], by=["all"] * 3)
     assert everybody["all"].value == metric([9, 8, 3]).value
+
+
+ANSWERS = [10, 9, 3, 7, 8, 2] * 6
+ODD: dict[str, tuple[list[Any], dict[str, Any]]] = {
+    "no_answers": ([None] * 3, {}),
+    "no_weight": (ANSWERS, {"weights": [0.0] * 36}),
+    "small_n": ([9], {}),
+    "few_clusters": (ANSWERS, {"clusters": ["a"] * 36}),
+    "lonely_strata": (
+        ANSWERS,
+        {"strata": ["a"] * 30 + ["b"] * 6, "clusters": [*range(30), *["z"] * 6]},
+    ),
+}
+CALLED: dict[str, Callable[..., Any]] = {
+    **METRICS,
+    "quantile": cx.quantile,
+    "ratio": lambda data, **options: cx.ratio(data, [1.0] * len(data), **options),
+}
+
+
+@pytest.mark.parametrize("code", ODD)
+@pytest.mark.parametrize("name", CALLED)
+def test_docstrings_say_what_is_a_caveat(name: str, code: str) -> None:
+    """Data that are too few bring a caveat, and the docstring names it."""
+    data, options = ODD[code]
+    assert code in [caveat.code for caveat in CALLED[name](data, **options).caveats]
+    assert f"``{code}``" in (getattr(cx, name).__doc__ or "")
+
+
+@pytest.mark.parametrize("name", CALLED)
+@pytest.mark.parametrize(
+    ("data", "options"),
+    [
+        (ANSWERS, {"weights": [-1.0] * 36}),
+        (ANSWERS, {"weights": [np.inf] * 36}),
+        (ANSWERS, {"clusters": [None] * 3 + ["a"] * 33}),
+        (["much"] * 3, {}),
+    ],
+    ids=["a weight is negative", "endless", "one", "no number"],
+)
+def test_docstrings_say_what_is_refused(
+    name: str, data: list[Any], options: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    """Data that mean nothing are an error with a hint, and the docstring names it."""
+    with pytest.raises(UsageError) as caught:
+        CALLED[name](data, **options)
+    assert caught.value.hint
+    raises = (getattr(cx, name).__doc__ or "").partition("Raises")[2].partition("Notes")[0]
+    assert request.node.callspec.id.partition("-")[0] in " ".join(raises.split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from ._answers import Design, _design_axes, _groups, _Source, _wanted, _weights
 from ._codes import Codes, Missing, _equal
 from ._ingress import open_data
 from ._objects import Column
+from ._places import Groups, group_places
 from ._population import population_of
 from ._values import numbers
 
@@ -39,6 +41,8 @@ class Measures:
         Rows of the data, those with missing numbers included.
     exclusions : tuple of (str, int)
         Rows that were left out, by reason.
+    silent : tuple of tuples
+        Groups of the rows that were left out; some of them have other rows.
     """
 
     values: tuple[Floats, ...]
@@ -47,6 +51,7 @@ class Measures:
     population: Population | None
     rows: int
     exclusions: tuple[tuple[str, int], ...]
+    silent: Groups = ()
 
 
 def read_measures(
@@ -114,7 +119,14 @@ def read_measures(
         ),
         rows=rows,
         exclusions=tuple((reason, n) for reason, n in reasons.items() if n),
+        silent=_silent(axes, ~keep),
     )
+
+
+def _silent(axes: Sequence[CodedAxis], lost: NDArray[np.bool_]) -> Groups:
+    """Groups of the rows that are left out."""
+    by = [_kept(axis, lost) for axis in axes if axis.role == "by"]
+    return group_places(by, int(lost.sum()))[0] if by else ()
 
 
 def _source(data: object, column: str | None, second: object, design: Design) -> _Source:

@@ -47,6 +47,21 @@ class TestByHand:
         nobody = cx.ratio([], [])
         assert (nobody.value, [c.code for c in nobody.caveats]) == (None, ["no_answers"])
 
+    def test_groups_without_a_number(self) -> None:
+        """A group whose rows bear no number, or no weight, stands there without a figure."""
+        made = cx.ratio(
+            [1, 3, None, 5, 7],
+            [1, 1, 1, 1, 1],
+            by=["c", "c", "b", "a", None],
+            weights=[1, 1, 1, 0, 1],
+        )
+        assert made.groups == ("a", "b", "c", None)
+        assert made.n.tolist() == [0, 0, 2, 1]
+        assert [made[name].value for name in ("a", "b", "c")] == [None, None, 2.0]
+        told = [[caveat.code for caveat in made[name].caveats] for name in ("a", "b")]
+        assert told == [["no_weight"], ["no_answers"]]
+        assert made.confidence_interval(0.9).low.size == 4
+
     def test_rows_that_agree(self) -> None:
         """Where every row has the same ratio, the reader is warned of the width."""
         made = cx.ratio([2, 4] * 20, [1, 2] * 20)

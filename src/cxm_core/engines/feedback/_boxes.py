@@ -98,13 +98,17 @@ def top_box(
     Returns
     -------
     Estimate or Breakdown
-        Share from 0 to 1; a Breakdown if there are groups.
+        Share from 0 to 1; a Breakdown if there are groups. Too little to go by is a caveat: without
+        an answer, or with weights of nought only, there is no value (``no_answers``,
+        ``no_weight``); with one cluster no interval (``few_clusters``); ``small_n`` and
+        ``lonely_strata`` tell of few answers, and of strata with one cluster.
 
     Raises
     ------
     UsageError
-        A value is off the scale or no number, `top` is no list of levels or holds the
-        worst one, lengths differ, or a column is not there.
+        A value is off the scale or no number, `top` is no list of levels or holds the worst one, a
+        weight is negative, endless or not there, more than one answer in twenty has no cluster,
+        lengths differ, or a column is not there.
 
     Notes
     -----
@@ -216,13 +220,17 @@ def bottom_box(
     Returns
     -------
     Estimate or Breakdown
-        Share from 0 to 1; a Breakdown if there are groups.
+        Share from 0 to 1; a Breakdown if there are groups. Too little to go by is a caveat: without
+        an answer, or with weights of nought only, there is no value (``no_answers``,
+        ``no_weight``); with one cluster no interval (``few_clusters``); ``small_n`` and
+        ``lonely_strata`` tell of few answers, and of strata with one cluster.
 
     Raises
     ------
     UsageError
-        A value is off the scale or no number, `bottom` is no list of levels or holds the
-        best one, lengths differ, or a column is not there.
+        A value is off the scale or no number, `bottom` is no list of levels or holds the best one,
+        a weight is negative, endless or not there, more than one answer in twenty has no cluster,
+        lengths differ, or a column is not there.
 
     Notes
     -----

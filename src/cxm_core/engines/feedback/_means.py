@@ -81,12 +81,16 @@ def mean_score(
     Returns
     -------
     Estimate or Breakdown
-        Scale points; a Breakdown if there are groups.
+        Scale points; a Breakdown if there are groups. Too little to go by is a caveat: without an
+        answer, or with weights of nought only, there is no value (``no_answers``, ``no_weight``);
+        with one cluster no interval (``few_clusters``); ``small_n`` and ``lonely_strata`` tell of
+        few answers, and of strata with one cluster.
 
     Raises
     ------
     UsageError
-        A value is off the scale or no number, lengths differ, or a column is not there.
+        A value is off the scale or no number, a weight is negative, endless or not there, more than
+        one answer in twenty has no cluster, lengths differ, or a column is not there.
 
     Notes
     -----

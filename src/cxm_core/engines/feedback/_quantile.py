@@ -83,12 +83,16 @@ def quantile(
     -------
     Estimate or Breakdown
         In `unit`; a Breakdown if there are groups. A limit that the data cannot reach is None, as
-        the upper one of the 0.9 quantile of fewer than 36 numbers, and a caveat says so.
+        the upper one of the 0.9 quantile of fewer than 36 numbers, and the caveat ``not_reached``
+        says so. Without a number, or with weights of nought only, there is no value
+        (``no_answers``, ``no_weight``); ``small_n``, ``few_clusters`` and ``lonely_strata`` tell of
+        few.
 
     Raises
     ------
     UsageError
-        A value is no number, `q` is not in (0, 1), lengths differ, or a column is not there.
+        A value is no number, `q` is not in (0, 1), a weight is negative, endless or not there, more
+        than one row in twenty has no cluster, lengths differ, or a column is not there.
 
     Notes
     -----
@@ -194,7 +198,10 @@ def _caveats(
         return (Caveat.of("no_answers"),)
     if np.isnan(found.value[place]):
         return (Caveat.of("no_weight"),)
-    counts = {"unclustered": int(found.unclustered[place])}
+    counts = {
+        "unclustered": int(found.unclustered[place]),
+        "lonely_strata": int(found.lonely_strata[place]) if "stratum" in roles else 0,
+    }
     told = {
         "small_n": n < _SMALL_N,
         "few_clusters": "cluster" in roles and found.n_clusters[place] < _FEW_CLUSTERS,

@@ -19,6 +19,8 @@ from cxm_core.results import (
 )
 from cxm_core.stats import Limits, SumRatio, sum_ratio
 
+from ._unmeasured import all_groups, with_unmeasured, without_figure
+
 Result = Estimate | Breakdown
 
 _SMALL_N = 30
@@ -86,12 +88,16 @@ def ratio(
     -------
     Estimate or Breakdown
         In `unit`; a Breakdown if there are groups. Where the sum below cannot be told from zero,
-        the interval has no limits, and a caveat says so.
+        the interval has no limits, and the caveat ``not_reached`` says so. Without a number, or
+        with weights of nought only, there is no value (``no_answers``, ``no_weight``);
+        ``no_spread`` tells of rows that are all alike, ``small_n``, ``few_clusters`` and
+        ``lonely_strata`` of few.
 
     Raises
     ------
     UsageError
-        A value is no number, lengths differ, or a column is not there.
+        A value is no number, a weight is negative, endless or not there, more than one row in
+        twenty has no cluster, lengths differ, or a column is not there.
 
     Notes
     -----
@@ -123,7 +129,8 @@ def ratio(
         weights=measures.weights,
         population=measures.population,
     )
-    return _wrap(found, measures, known, confidence_level, unit)
+    whole = with_unmeasured(found, all_groups(found, measures))
+    return _wrap(whole, measures, known, confidence_level, unit)
 
 
 def _method(method: str) -> str:
@@ -206,7 +213,7 @@ def _wrap(
 def _caveats(found: SumRatio, limits: Limits, place: int, measures: Measures) -> tuple[Caveat, ...]:
     n, roles = int(found.n[place]), {axis.role for axis in measures.axes}
     if n == 0:
-        return (Caveat.of("no_answers"),)
+        return (Caveat.of(without_figure(measures, found.groups[place])),)
     counts = {
         "unclustered": int(found.unclustered[place]),
         "lonely_strata": int(found.lonely_strata[place]) if "stratum" in roles else 0,

@@ -168,7 +168,9 @@ def tally(
     Raises
     ------
     UsageError
-        A value is off the scale or no number, lengths differ, or a column is not there.
+        A value is off the scale or no number, a weight is negative, endless or not there, lengths
+        differ, or a column is not there; and from ``a + b``, if the scales differ or a count would
+        be too large for 64 bits.
 
     References
     ----------
