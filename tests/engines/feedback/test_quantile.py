@@ -18,6 +18,17 @@ VALUES = st.lists(st.integers(0, 500), min_size=1, max_size=80)
 
 
 class TestByHand:
+    def test_groups_without_a_number(self) -> None:
+        """A group whose rows bear no number, or no weight, stands there without a figure."""
+        made = cx.quantile(
+            [2, 2, None, 5, 7], by=["c", "c", "b", "a", None], weights=[1, 1, 1, 0, 1]
+        )
+        assert made.groups == ("a", "b", "c", None)
+        assert made.n.tolist() == [1, 0, 2, 1]
+        assert [made[name].value for name in ("a", "b", "c", None)] == [None, None, 2.0, 7.0]
+        told = [[caveat.code for caveat in made[name].caveats] for name in ("a", "b")]
+        assert told == [["no_weight"], ["no_answers"]]
+
     def test_median_of_six(self) -> None:
         """Of six numbers the median lies between the least and the largest, at 97 %."""
         made = cx.quantile([1, 2, 3, 4, 5, 60], unit="hours")

@@ -11,6 +11,9 @@ from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.results import Breakdown, Caveat, Estimate, Receipt, check_level
 from cxm_core.stats import Limits, RatioEstimate, Sorted, Tally, linear_ratio, rank_limits
 
+from ._silent import Groups
+from ._unmeasured import all_groups, places_in, with_unmeasured
+
 Result = Estimate | Breakdown
 
 _SMALL_N = 30
@@ -122,17 +125,17 @@ def quantile(
     rank_limits(1.0, q, confidence_level=confidence_level)
     design = Design(by=by, weights=weights, strata=strata, clusters=clusters, population=population)
     measures = read_measures(data, column, missing=missing, design=design)
-    tally = _tally(measures, np.zeros(measures.values[0].size, np.int64))
-    sorted_values, group = _sorted(measures, tally)
-    share = np.full(len(tally.groups), float(q))
+    groups, sorted_values, group = _sorted(measures)
+    share = np.full(len(groups), float(q))
     value = sorted_values.at(share)
     is_above = (measures.values[0] > value[group]).astype(np.int64)
-    found = linear_ratio(
+    ratio = linear_ratio(
         _tally(measures, is_above),
         *_UP_TO,
         confidence_level=confidence_level,
         population=measures.population,
     )
+    found = with_unmeasured(ratio, groups)
     low, high = rank_limits(found.effective_n, q, confidence_level=confidence_level)
     if found.method == "multinomial" and measures.population is None:
         low, high = np.floor(low), np.ceil(high)
@@ -149,10 +152,13 @@ def _tally(measures: Measures, codes: Any) -> Tally:
     )
 
 
-def _sorted(measures: Measures, tally: Tally) -> tuple[Sorted, Any]:
-    """The numbers in order within the groups of the tally, and each row's group."""
-    _, group = group_places(measures.axes, measures.values[0].size)
-    return Sorted.of(measures.values[0], group, len(tally.groups), measures.weights), group
+def _sorted(measures: Measures) -> tuple[Groups, Sorted, Any]:
+    """All groups, the numbers in order within them, and each row's group."""
+    values = measures.values[0]
+    known, group = group_places(measures.axes, values.size)
+    groups = all_groups(known, measures)
+    group = places_in(groups, known)[group] if values.size else group
+    return groups, Sorted.of(values, group, len(groups), measures.weights), group
 
 
 def _wrap(

@@ -129,7 +129,7 @@ def ratio(
         weights=measures.weights,
         population=measures.population,
     )
-    whole = with_unmeasured(found, all_groups(found, measures))
+    whole = with_unmeasured(found, all_groups(found.groups, measures))
     return _wrap(whole, measures, known, confidence_level, unit)
 
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 from attrs import asdict, evolve
+from numpy.typing import NDArray
 
 from cxm_core.columns import Measures, group_places
 from cxm_core.stats import RatioEstimate, SumRatio
@@ -16,20 +17,25 @@ from ._silent import Groups, _in_order, _key, _spread
 Found = TypeVar("Found", RatioEstimate, SumRatio)
 
 
-def all_groups(found: Found, measures: Measures) -> Groups:
+def all_groups(found: Groups, measures: Measures) -> Groups:
     """Groups that were found, those of rows without weight, and those of rows without a number."""
-    weightless = group_places(measures.axes, measures.values[0].size)[0]
-    known = {_key(group): group for group in (*found.groups, *weightless, *measures.silent)}
+    weightless: Groups = group_places(measures.axes, measures.values[0].size)[0]
+    known = {_key(group): group for group in (*found, *weightless, *measures.silent)}
     axes = [axis.name for axis in measures.axes if axis.role == "by"]
-    return _in_order(list(known.values()), axes) if axes and known else found.groups
+    return _in_order(list(known.values()), axes) if axes and known else found
+
+
+def places_in(groups: Groups, some: Groups) -> NDArray[np.int64]:
+    """Place of each of some groups among all."""
+    known = {_key(group): place for place, group in enumerate(groups)}
+    return np.array([known.get(_key(group), -1) for group in some], np.int64)
 
 
 def with_unmeasured(found: Found, groups: Groups) -> Found:
     """The figures with a line of nothing for each group that is not there yet."""
     if len(groups) == len(found.groups):
         return found
-    known = {_key(group): place for place, group in enumerate(found.groups)}
-    places = np.array([known.get(_key(group), -1) for group in groups], np.int64)
+    places = places_in(found.groups, groups)
     arrays: dict[str, Any] = {
         name: _spread(values, places, np.nan if values.dtype.kind == "f" else 0)
         for name, values in asdict(found, recurse=False).items()
@@ -41,5 +47,5 @@ def with_unmeasured(found: Found, groups: Groups) -> Found:
 def without_figure(measures: Measures, group: Sequence[Any]) -> str:
     """Why a group has none: its rows bear no weight, or no number."""
     rows = measures.values[0].size
-    weightless = group_places(measures.axes, rows)[0] if rows else ()
+    weightless: Groups = group_places(measures.axes, rows)[0] if rows else ()
     return "no_weight" if _key(group) in set(map(_key, weightless)) else "no_answers"
