@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 import cxm_core as cx
 from cxm_core.results import Comparison, change_interval
@@ -31,6 +32,13 @@ def test_the_interval_is_that_of_the_two(change: Comparison) -> None:
 def test_n_counts_both_sides(change: Comparison) -> None:
     """The answers of a comparison are those of its two sides."""
     assert change.n == 400
+
+
+def test_effective_n_counts_both_sides(change: Comparison) -> None:
+    """The effective number is that of both sides together; not known of one, it is not known."""
+    assert change.effective_n == 400
+    unknown = evolve(change.after, effective_n=None)
+    assert evolve(change, after=unknown).effective_n is None
 
 
 def test_the_picture_has_both_sides_and_the_change(change: Comparison) -> None:

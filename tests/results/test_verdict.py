@@ -61,7 +61,7 @@ class TestForms:
     def test_numbers_are_those_of_the_comparison(self, verdict: Verdict) -> None:
         """Value, limits, unit and n are read through."""
         inner = verdict.comparison
-        names = ("metric", "unit", "value", "low", "high", "n")
+        names = ("metric", "unit", "value", "low", "high", "n", "effective_n", "standard_error")
         assert all(getattr(verdict, name) == getattr(inner, name) for name in names)
         assert verdict.sides == (inner.before, inner.after)
 

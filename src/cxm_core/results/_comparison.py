@@ -89,6 +89,12 @@ class Comparison(Shape):
         return self.before.n + self.after.n
 
     @property
+    def effective_n(self) -> float | None:
+        """Answers of two simple samples that both sides together are worth."""
+        known = (self.before.effective_n, self.after.effective_n)
+        return None if None in known else sum(worth for worth in known if worth is not None)
+
+    @property
     def side_names(self) -> SideNames | None:
         """What the two sides are called by their groups or windows; None if nothing names both."""
         return side_names(self.before, self.after)

@@ -117,6 +117,16 @@ class Verdict(Shape):
         return self.comparison.n
 
     @property
+    def effective_n(self) -> float | None:
+        """Answers of two simple samples that both sides together are worth."""
+        return self.comparison.effective_n
+
+    @property
+    def standard_error(self) -> float | None:
+        """Of the difference, in `unit`."""
+        return self.comparison.standard_error
+
+    @property
     def sides(self) -> tuple[Estimate, Estimate]:
         """What was compared."""
         return self.comparison.before, self.comparison.after
