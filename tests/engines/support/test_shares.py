@@ -186,6 +186,14 @@ class TestReturns:
         assert cx.escalation_rate(made).value == pytest.approx(2 / 3)
         assert cx.escalation_rate(made, window="2d").value == pytest.approx(1 / 3)
 
+    @pytest.mark.parametrize("measure", [cx.reopen_rate, cx.escalation_rate])
+    def test_issues_are_no_tickets(self, measure: Any) -> None:
+        """Contacts do not tell when their matter was settled, and the hint says who does."""
+        contacts = {"customer": ["a"], "occurred_at": [BEGIN], "channel": ["chat"]}
+        with pytest.raises(UsageError, match="is about tickets") as caught:
+            measure(cx.issues(contacts))
+        assert (caught.value.hint or "").startswith("cx.tickets(events)")
+
 
 class TestOneTouch:
     def touched(self) -> Any:
