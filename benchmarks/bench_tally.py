@@ -1,8 +1,9 @@
 """Counting answers and their intervals: ours beside the barest way with arrays, and the usual ones.
 
 Each job runs side by side in one process, interleaved, and the shortest of several runs counts.
-Prints seconds and the ratio to the barest way, which has no check, no interval and no receipt.
-Ratios travel between machines; seconds do not.
+Prints seconds, by the clock and of the processor, and the ratios to the barest way, which has no
+check, no interval and no receipt. Ratios travel between machines; seconds do not. Where others use
+the machine, only those of the processor tell.
 
     python benchmarks/bench_tally.py [answers, default 100 million]
 """
@@ -78,16 +79,22 @@ def notebook(scores: pd.Series) -> tuple[float, float]:
 
 def show(title: str, work: dict[str, Callable[[], object]], *, runs: int = RUNS) -> None:
     """Run all in turn, print the shortest of each, and its ratio to the first."""
-    best = dict.fromkeys(work, float("inf"))
+    best = {name: np.full(2, np.inf) for name in work}
     for _ in range(runs):
         for name, run in work.items():
-            start = time.perf_counter()
+            start = clocks()
             run()
-            best[name] = min(best[name], time.perf_counter() - start)
+            best[name] = np.minimum(best[name], clocks() - start)
     bare = next(iter(best.values()))
-    print(f"\n{title}")
+    print(f"\n{title:<54} {'clock':>9} {'processor':>11}  times the first")
     for name, took in best.items():
-        print(f"  {name:<52} {took:9.4f} s  {took / bare:8.2f} x the first")
+        ratios = " ".join(f"{ratio:8.2f}" for ratio in took / bare)
+        print(f"  {name:<52} {took[0]:9.4f} s {took[1]:9.4f} s {ratios}")
+
+
+def clocks() -> np.ndarray:
+    """Seconds on the wall, and seconds that the processor worked for this process."""
+    return np.array([time.perf_counter(), time.process_time()])
 
 
 def peak() -> float:

@@ -116,6 +116,17 @@ class TestByLaw:
         assert balance - 1e-9 <= high <= 1.0
         assert high - low > 1e-6
 
+    @given(share=SHARE, part=SHARE, n=st.floats(1e-6, 1e15), level=st.floats(1e-15, 1 - 1e-15))
+    def test_never_farther_than_the_widest(
+        self, share: float, part: float, n: float, level: float
+    ) -> None:
+        """A score limit is found at any level, and no farther off than if half were on each end."""
+        plus, minus = share * n, part * (1 - share) * n
+        low, high = score_interval(plus, minus, n, confidence_level=level)
+        widest = scipy_stats.norm.isf((1 - level) / 2) / np.sqrt(n) + 1e-8
+        assert max(-1.0, (plus - minus) / n - widest) <= low
+        assert high <= min(1.0, (plus - minus) / n + widest)
+
     @METHOD
     @given(share=SHARE, part=SHARE, n=N)
     def test_mirror(

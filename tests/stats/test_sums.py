@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from cxm_core.stats import CodedAxis, Tally
+from cxm_core.stats._sums import FEW
 
 
 def weight_sums(levels: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -48,6 +49,17 @@ class TestByLaw:
         fast = Tally.from_codes(levels=range(11), level_codes=codes)
         assert fast == Tally.from_codes(levels=range(11), level_codes=codes.astype(np.int64))
         assert fast.n.sum(axis=0).tolist() == [int((codes == k).sum()) for k in range(11)]
+
+    @given(hnp.arrays(np.int64, st.integers(1, 20), elements=st.integers(-1, 3)), st.booleans())
+    def test_few_rows_and_many(self, codes: np.ndarray, is_weighted: bool) -> None:
+        """Rows that are few are counted in another way, and to the same sums."""
+
+        def sums(codes: np.ndarray) -> np.ndarray:
+            weights = np.full(codes.size, 0.5) if is_weighted else None
+            tally = Tally.from_codes(levels=range(4), level_codes=codes, weights=weights)
+            return (tally.n if tally.w is None else tally.w).sum(axis=0)
+
+        assert sums(np.tile(codes, FEW + 1)).tolist() == (sums(codes) * (FEW + 1)).tolist()
 
     @given(
         hnp.arrays(np.float64, st.integers(1, 200), elements=st.floats(0, 1e6)),

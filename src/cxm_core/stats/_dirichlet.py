@@ -8,9 +8,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._limits import Limits, check_part, find_limits, find_roots
+from ._limits import Limits, check_part, find_limits
 from ._multinomial import check_balance
 from ._quantiles import upper_tail
+from ._roots import find_roots
 from ._sums import Floats, read_only
 
 PRIOR = 0.5

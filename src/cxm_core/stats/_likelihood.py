@@ -7,9 +7,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._limits import Limits, check_part, find_limits, find_roots
+from ._limits import Limits, check_part, find_limits
 from ._multinomial import ROOT_BLOCK, check_balance, restricted
 from ._quantiles import normal_quantile
+from ._roots import find_roots
 from ._sums import Floats
 
 

@@ -14,8 +14,6 @@ from ._sums import Floats
 
 # Operands of one step stay in the processor's cache.
 BLOCK = 1 << 13
-# Limits are shares of one, so that this is nearer than any figure needs.
-NEAR = {"xatol": 1e-14}
 
 
 class Limits(NamedTuple):
@@ -45,15 +43,6 @@ def find_limits(
             limits[:, start : start + block] = np.where(np.isnan(sum(part)), np.nan, found)
     limits.flags.writeable = False
     return Limits(limits[0].reshape(given[0].shape), limits[1].reshape(given[0].shape))
-
-
-def find_roots(
-    function: Callable[..., Floats], bracket: tuple[Floats, Floats], *operands: Floats
-) -> Floats:
-    """Where `function` of the first argument is zero between the ends of each `bracket`."""
-    from scipy.optimize.elementwise import find_root  # noqa: PLC0415  (SciPy loads on first use)
-
-    return np.asarray(find_root(function, bracket, args=operands, tolerances=NEAR).x)
 
 
 def check_part(x: Floats, n: Floats, name: str) -> Floats:

@@ -8,12 +8,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._limits import Limits, check_part, find_limits, find_roots
+from ._limits import Limits, check_part, find_limits
 from ._quantiles import normal_quantile
+from ._roots import find_roots
 from ._sums import Floats
 
 # Finding roots costs more steps than memory, so its blocks are larger.
 ROOT_BLOCK = 1 << 15
+# More than rounding can move the end of a bracket.
+ROOM = 1e-9
 
 
 def score_interval(
@@ -228,7 +231,9 @@ def _score_low(plus: Floats, minus: Floats, n: Floats, z: float) -> Floats:
     if inner.any():
         neither = n - check_part(plus + minus, n, "plus and minus")
         operands = plus[inner], minus[inner], neither[inner], n[inner]
-        bracket = np.full(operands[0].shape, -1.0), balance[inner]
+        # An answer has a variance of one at most, so that no limit lies farther off than this.
+        farthest = balance[inner] - 1.001 * z / np.sqrt(n[inner]) - ROOM
+        bracket = np.maximum(farthest, -1.0), balance[inner]
         low[inner] = find_roots(_score_excess(z), bracket, *operands)
     return low
 

@@ -9,9 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from cxm_core.errors import UsageError
 
-from ._limits import find_limits, find_roots
+from ._limits import find_limits
 from ._quantiles import is_number, upper_tail
 from ._rank_tests import Significance
+from ._roots import find_roots
 from ._sums import Floats, Ints, read_only
 
 # Sums of weights that rounding keeps apart are the same sum.

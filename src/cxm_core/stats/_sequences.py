@@ -15,8 +15,9 @@ from numpy.typing import ArrayLike
 from cxm_core.errors import UsageError
 
 from ._boundaries import miss_rate, mixture_scale, normal_mixture_bound
-from ._limits import Limits, find_limits, find_roots
+from ._limits import Limits, find_limits
 from ._resampling import whole_counts
+from ._roots import find_roots
 from ._sums import Floats, Ints, divide, read_only
 
 # Shares of its capital that a better puts at risk in every step, from all to one in 724.

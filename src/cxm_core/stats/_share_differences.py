@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ._differences import mover
-from ._limits import Limits, check_part, find_limits, find_roots
+from ._limits import Limits, check_part, find_limits
 from ._multinomial import ROOT_BLOCK
 from ._quantiles import normal_quantile
+from ._roots import find_roots
 from ._shares import wilson
 from ._sums import Floats
 

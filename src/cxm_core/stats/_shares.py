@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._limits import Limits, check_part, find_limits, find_roots
+from ._limits import Limits, check_part, find_limits
 from ._quantiles import normal_quantile, upper_tail
+from ._roots import find_roots
 from ._sums import Floats
 
 # SciPy's inverse gives the smallest float for anything below it.

@@ -14,6 +14,8 @@ Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 
 BLOCK = 1 << 18
+# So few rows are added one by one sooner than a sparse matrix is set up.
+FEW = 1 << 10
 
 
 def row_keys(columns: Sequence[Codes], sizes: Sequence[int], rows: int) -> Codes:
@@ -59,8 +61,6 @@ def scatter(at: Cells, take: Callable[[slice], NDArray[Any]] | None = None) -> N
 
     SciPy's sparse-to-dense conversion is a compiled scatter; blocks keep its operands in cache.
     """
-    from scipy.sparse import coo_array  # noqa: PLC0415  (SciPy loads on first use)
-
     kind = np.dtype(np.int64) if take is None else take(slice(0)).dtype
     sums: NDArray[Any] = np.zeros(at.shape, dtype=kind)
     # A block is never smaller than the table, so that clearing tables stays cheap.
@@ -73,8 +73,17 @@ def scatter(at: Cells, take: Callable[[slice], NDArray[Any]] | None = None) -> N
         if level.min() < 0:
             known = level >= 0
             level, cell, data = level[known], cell[known], data[known]
-        sums += coo_array((data, (cell, level)), shape=at.shape).toarray()
+        _add(sums, data, (cell, level))
     return sums
+
+
+def _add(sums: NDArray[Any], data: NDArray[Any], places: tuple[Codes, Codes]) -> None:
+    if data.size <= FEW:
+        np.add.at(sums, places, data)
+        return
+    from scipy.sparse import coo_array  # noqa: PLC0415  (SciPy loads on first use)
+
+    sums += coo_array((data, places), shape=sums.shape).toarray()
 
 
 def scatter_floats(at: Cells, values: Floats, power: int) -> Floats:
