@@ -54,6 +54,25 @@ class TestByLaw:
         share = np.array([q])
         assert weighted.at(share) == copied.at(share)
 
+    @given(
+        st.lists(st.tuples(st.integers(-50, 50), st.integers(0, 3), st.integers(0, 4))),
+        st.tuples(Q, Q, Q, Q).map(sorted),
+    )
+    def test_a_part_says_the_same_within_its_ends(
+        self, rows: list[tuple[int, int, int]], shares: list[float]
+    ) -> None:
+        """Rows between two shares find every limit between them, group by group, to the bit."""
+        values, group, weights = np.array(rows, float).reshape(-1, 3).T
+        whole = Sorted.of(values, group.astype(int), 4, weights)
+        least, low, high, most = (np.full(4, share) for share in shares)
+        part = whole.between(least, most)
+        ends = [(one.last_up_to(low), one.first_from(high)) for one in (whole, part)]
+        assert np.array_equal(*ends, equal_nan=True)
+        for place in range(4):
+            alone = part.select(place)
+            end = (alone.last_up_to(low[:1])[0], alone.first_from(high[:1])[0])
+            assert np.array_equal(end, np.array(ends[0])[:, place], equal_nan=True)
+
     @given(st.integers(1, 400), Q)
     def test_ranks_cover(self, n: int, q: float) -> None:
         """Rounded outwards, the ranks hold the quantile at least as often as promised."""

@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxm_core.errors import UsageError
-from cxm_core.stats import CURVE_METHODS, DurationTally, TimeCurve, kaplan_meier
+from cxm_core.stats import (
+    CURVE_METHODS,
+    DurationTally,
+    TimeCurve,
+    cumulative_incidence,
+    kaplan_meier,
+)
 from duration_rows import AML_CLUSTER, AML_SEEN, AML_TIME, AML_WEIGHT, Rows, rows
 
 AML = DurationTally.of(AML_TIME, event_observed=AML_SEEN)
@@ -206,6 +212,26 @@ class TestByLaw:
         two = kaplan_meier(DurationTally.of(data.durations * factor, event_observed=data.ends))
         np.testing.assert_allclose(two.value, one.value)
         np.testing.assert_allclose(two.quantile(0.5), np.array(one.quantile(0.5)) * factor)
+
+    @given(
+        rows(most=200),
+        st.floats(0.02, 0.98),
+        st.sampled_from([("weights",), (), ("cluster",)]),
+        st.sampled_from(CURVE_METHODS),
+        st.floats(0.5, 0.9999),
+    )
+    def test_a_part_says_the_same_of_its_share(
+        self, data: Rows, q: float, names: tuple[str, ...], method: str, level: float
+    ) -> None:
+        """The steps around a share give its time and limits at every lower level, to the bit."""
+        tally = data.tally(*names)
+        find = cumulative_incidence if tally.n_causes > 1 else kaplan_meier
+        whole = find(tally)
+        part = whole.around(q, confidence_level=0.9999, method=method)
+        found, wanted = (
+            one.quantile(q, confidence_level=level, method=method) for one in (part, whole)
+        )
+        assert np.array_equal(found, wanted, equal_nan=True)
 
 
 class TestByReference:

@@ -14,9 +14,21 @@ from ._panel import Panel
 from ._plan import Goal, Plan, Scenario
 from ._ranking import Places, Ranking
 from ._receipts import Completeness, Receipt, SourceStatus, SyncReceipt, library_version
-from ._recipe import MEAN_METHODS, RATIO_METHODS, Recipe, check_level
+from ._recipe import (
+    MEAN_METHODS,
+    MOST_LEVEL,
+    RATIO_METHODS,
+    IntervalRecipe,
+    Recipe,
+    check_kept,
+    check_level,
+    effective_sizes,
+    joined_recipes,
+    locked_arrays,
+)
 from ._shape import SCHEMA_VERSION, ConfidenceInterval, Shape
 from ._show import TIMES, shown_in
+from ._time_recipe import TimeRecipe
 from ._tracking import Baseline, Look, Tracking, TrackVerdict
 from ._verdict import Verdict
 from ._waterfall import Step, Waterfall
@@ -26,6 +38,7 @@ __all__ = [
     "CAVEATS",
     "CHANGE_METHODS",
     "MEAN_METHODS",
+    "MOST_LEVEL",
     "RATIO_METHODS",
     "RELATIVE_METHODS",
     "SCHEMA_VERSION",
@@ -42,6 +55,7 @@ __all__ = [
     "Curve",
     "Estimate",
     "Goal",
+    "IntervalRecipe",
     "Label",
     "Look",
     "Margin",
@@ -57,14 +71,19 @@ __all__ = [
     "SourceStatus",
     "Step",
     "SyncReceipt",
+    "TimeRecipe",
     "TrackVerdict",
     "Tracking",
     "Verdict",
     "Waterfall",
     "Weighting",
     "change_interval",
+    "check_kept",
     "check_level",
+    "effective_sizes",
+    "joined_recipes",
     "library_version",
+    "locked_arrays",
     "show_values",
     "shown_in",
     "shown_values",

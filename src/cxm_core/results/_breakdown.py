@@ -18,7 +18,7 @@ from ._estimate import NUMBERS, Estimate, Label, bar, codes_of, left_out
 from ._frames import Column, label_column
 from ._plain import finite, plain
 from ._receipts import Receipt
-from ._recipe import Recipe
+from ._recipe import IntervalRecipe
 from ._sentences import breakdown_sentence
 from ._shape import MOST_ROWS, SCHEMA_VERSION, ConfidenceInterval, Shape
 from ._show import Format, axis_of, clean, label_text, percent, strip, text_table
@@ -92,7 +92,7 @@ class Breakdown(Shape):
         Caveats of each group.
     receipt : Receipt
         Definition, filters, denominators and method.
-    recipe : Recipe or None
+    recipe : IntervalRecipe or None
         Numbers from which the intervals can be made again.
     figures : mapping of str to float64 array (groups,)
         Further figures of each group that an engine tells, such as ``shrinkage``. A name with
@@ -126,7 +126,7 @@ class Breakdown(Shape):
     unit: str
     group_caveats: tuple[tuple[Caveat, ...], ...]
     receipt: Receipt
-    recipe: Recipe | None = None
+    recipe: IntervalRecipe | None = None
     figures: Mapping[str, NDArray[np.float64]] = field(
         factory=dict, converter=_figures, eq=cmp_using(eq=_same_figures)
     )
@@ -325,6 +325,42 @@ class Breakdown(Shape):
             )
         low, high = self.recipe.interval(confidence_level)
         return ConfidenceInterval(_numbers(low), _numbers(high))
+
+    def at_level(self, confidence_level: float) -> Breakdown:
+        """The same groups with their intervals at another level.
+
+        Parameters
+        ----------
+        confidence_level : float in (0, 1)
+            Nominal coverage.
+
+        Returns
+        -------
+        Breakdown
+            Equal in all but the intervals, their level and the receipt's level.
+
+        Raises
+        ------
+        UsageError
+            The level is not in (0, 1), or the result was made without its recipe.
+
+        Examples
+        --------
+        >>> import cxm_core as cx
+        >>> b = cx.nps([10, 9, 8, 3] * 20, by=["North", "North", "South", "South"] * 20)
+        >>> b.at_level(0.9)["North"]
+        Estimate(nps group=North 100.0 points, 90% interval 87.3 to 100.0, n=40)
+        """
+        low, high = self.confidence_interval(confidence_level)
+        sizes = self.recipe.sizes(confidence_level) if self.recipe else self.effective_n
+        return evolve(
+            self,
+            low=low,
+            high=high,
+            effective_n=sizes,
+            confidence_level=confidence_level,
+            receipt=evolve(self.receipt, confidence_level=confidence_level),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The result as a plain mapping.

@@ -36,7 +36,7 @@ class _Pair(NamedTuple):
 
     def recipes(self, method: str) -> tuple[Recipe, Recipe]:
         after, before = self.after.recipe, self.before.recipe
-        if after is None or before is None:
+        if not (isinstance(after, Recipe) and isinstance(before, Recipe)):
             raise UsageError(
                 f"{method} needs the counts behind both figures, and one does not keep them.",
                 hint="method='mover' needs the two intervals only",

@@ -13,7 +13,7 @@ from ._estimate import Estimate, bar, codes_of, width
 from ._frames import Column
 from ._plain import as_tuple, finite, plain
 from ._receipts import Receipt
-from ._recipe import Recipe
+from ._recipe import IntervalRecipe
 from ._sentences import comparison_sentence
 from ._shape import SCHEMA_VERSION, ConfidenceInterval, Shape
 from ._show import Format, percent
@@ -59,7 +59,7 @@ class Comparison(Shape):
         Those of both sides.
     receipt : Receipt
         How the two were compared; each side has a receipt of its own.
-    recipe : Recipe or None
+    recipe : IntervalRecipe or None
         What the interval of the change was made from, where the same people answered twice.
 
     Examples
@@ -81,7 +81,7 @@ class Comparison(Shape):
     after: Estimate
     caveats: tuple[Caveat, ...] = field(default=(), converter=as_tuple)
     receipt: Receipt
-    recipe: Recipe | None = field(default=None, hash=False)
+    recipe: IntervalRecipe | None = field(default=None, hash=False)
 
     @property
     def n(self) -> int:

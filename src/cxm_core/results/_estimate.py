@@ -13,7 +13,7 @@ from ._caveats import Caveat
 from ._frames import Column, label_column
 from ._plain import as_tuple, finite, plain
 from ._receipts import Receipt
-from ._recipe import Recipe
+from ._recipe import IntervalRecipe
 from ._sentences import estimate_sentence
 from ._shape import SCHEMA_VERSION, ConfidenceInterval, Shape
 from ._show import Format, clean, effective, label_text, percent
@@ -67,7 +67,7 @@ class Estimate(Shape):
         Definition, filters, denominators and method.
     axes, group : tuple
         What the figure was broken down by, and which group this is; empty for all.
-    recipe : Recipe or None
+    recipe : IntervalRecipe or None
         Numbers from which the interval can be made again.
 
     Examples
@@ -91,7 +91,7 @@ class Estimate(Shape):
     receipt: Receipt
     axes: tuple[str, ...] = ()
     group: tuple[Label, ...] = ()
-    recipe: Recipe | None = field(default=None, hash=False)
+    recipe: IntervalRecipe | None = field(default=None, hash=False)
 
     def __repr__(self) -> str:
         codes = " ".join(f"[{caveat.code}]" for caveat in self.caveats)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from numbers import Real
-from typing import Any
+from typing import Any, Protocol, Self
 
 import numpy as np
 from attrs import cmp_using, evolve, field, frozen
@@ -20,15 +20,20 @@ from cxm_core.stats import (
     lattice_bootstrap,
     pseudo_t,
     t_interval,
+    welch,
 )
 
 Floats = NDArray[np.float64]
 
 #: Methods of a mean and of a ratio; those of shares and balances are listed where they are made.
 MEAN_METHODS = ("pseudo_t", "t")
+_DIFFERENCE = "welch"
 RATIO_METHODS = ("delta", "fieller")
-_KNOWN = (*BALANCE_METHODS, *SHARE_METHODS, *MEAN_METHODS, *RATIO_METHODS, "bootstrap")
+_KNOWN = (*BALANCE_METHODS, *SHARE_METHODS, *MEAN_METHODS, *RATIO_METHODS, _DIFFERENCE, "bootstrap")
 _ROUNDING = 1e-9
+
+#: Highest level for which results that keep a part of the data keep enough of it.
+MOST_LEVEL = 0.999999
 
 
 def _known_method(_: object, __: object, method: str) -> None:
@@ -51,7 +56,7 @@ def _same(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
     return a.keys() == b.keys() and all(np.array_equal(a[k], b[k], equal_nan=True) for k in a)
 
 
-def _arrays(**options: Any) -> Any:
+def locked_arrays(**options: Any) -> Any:
     return field(converter=_locked, eq=cmp_using(eq=_same), **options)
 
 
@@ -89,6 +94,86 @@ def check_level(confidence_level: float) -> None:
         )
 
 
+def check_kept(confidence_level: float, most: float) -> None:
+    """Refuse a confidence level for which a result does not keep enough.
+
+    Parameters
+    ----------
+    confidence_level : float in (0, 1)
+        Nominal coverage.
+    most : float in (0, 1)
+        Highest level for which enough is kept.
+
+    Raises
+    ------
+    UsageError
+        The level is not in (0, 1), or above `most`.
+
+    Examples
+    --------
+    >>> check_kept(0.99, 0.999999)
+    """
+    check_level(confidence_level)
+    if confidence_level > most:
+        raise UsageError(
+            f"This result keeps what intervals up to the level {most:g} need.",
+            hint=f"measure again with confidence_level={confidence_level!r}",
+        )
+
+
+def effective_sizes(inputs: Mapping[str, Floats], confidence_level: float) -> Floats:
+    """Effective number of answers at a level, from what a recipe keeps of it.
+
+    Parameters
+    ----------
+    inputs : mapping of str to float64 array (groups,)
+        ``n``, and of a design what `Recipe` says.
+    confidence_level : float in (0, 1)
+        Nominal coverage.
+
+    Returns
+    -------
+    float64 array (groups,)
+        ``n`` of a simple sample; few clusters make it smaller.
+
+    Examples
+    --------
+    >>> effective_sizes({"n": np.array([40.0])}, 0.95).tolist()
+    [40.0]
+    """
+    n = inputs["n"]
+    if "design_effect" not in inputs:
+        return n
+    effect, df = inputs["design_effect"], inputs["design_df"]
+    known = effect > 0
+    answers = np.where(known, inputs["answers"], 0.0)
+    left = korn_graubard(
+        answers.astype(np.int64), df.astype(np.int64), confidence_level=confidence_level
+    )
+    sizes = answers / np.where(known, effect, 1.0) * left
+    return np.where(known, np.minimum(sizes, inputs.get("most", answers)), n)
+
+
+class IntervalRecipe(Protocol):
+    """What a result keeps to make its interval at another level.
+
+    Examples
+    --------
+    >>> recipe: IntervalRecipe = Recipe(method="wilson", inputs={"share": [0.5], "n": [100]})
+    >>> recipe.select(0).sizes(0.9).tolist()
+    [100.0]
+    """
+
+    def sizes(self, confidence_level: float, /) -> Floats:
+        """Effective number of answers of every group."""
+
+    def interval(self, confidence_level: float, /) -> Limits:
+        """Limits of every group in the result's unit; not a number where not reached."""
+
+    def select(self, place: int, /) -> Self:
+        """Recipe of one group."""
+
+
 @frozen(kw_only=True)
 class Recipe:
     """Sufficient numbers of the intervals of some groups, and the method that makes them.
@@ -99,16 +184,18 @@ class Recipe:
         Name of a method for balances, shares, means or ratios.
     inputs : mapping of str to float64 array (groups, ...)
         What the method needs: ``share``; or ``plus`` and ``minus``; or ``level_shares``, and
-        ``seed`` where a bootstrap is drawn; or ``value``, ``standard_error`` and ``df``; or the two
-        sums of a ratio with their variances. And always ``n``, the answers that the sample is
+        ``seed`` where a bootstrap is drawn; or ``value``, ``standard_error`` and ``df``, with
+        ``other``, ``other_error`` and ``other_df`` of what is taken away from it; or the two sums
+        of a ratio with their variances. And always ``n``, the answers that the sample is
         worth; of a designed sample also ``answers``, ``design_effect`` and ``design_df``, from
         which that number is found anew for each confidence level, and ``most``, which it does not
         exceed.
     constants : mapping of str to float64 array
         What is the same for all groups: ``levels``, for the mean of a scale; ``least``, where no
         limit can lie below a number.
-    factor : float
-        From the method's scale to the result's unit, such as 100 for NPS points.
+    factor, offset : float
+        From the method's scale to the result's unit, such as 100 for NPS points; and what is added
+        then.
 
     Examples
     --------
@@ -119,9 +206,10 @@ class Recipe:
     """
 
     method: str = field(validator=_known_method)
-    inputs: Mapping[str, Floats] = _arrays()
-    constants: Mapping[str, Floats] = _arrays(factory=dict)
+    inputs: Mapping[str, Floats] = locked_arrays()
+    constants: Mapping[str, Floats] = locked_arrays(factory=dict)
     factor: float = 1.0
+    offset: float = 0.0
 
     __hash__ = None  # type: ignore[assignment]  # arrays inside: equal by value, not hashable
 
@@ -144,16 +232,7 @@ class Recipe:
             The level is not in (0, 1).
         """
         check_level(confidence_level)
-        n = self.inputs["n"]
-        if "design_effect" not in self.inputs:
-            return n
-        effect, df = self.inputs["design_effect"], self.inputs["design_df"]
-        known, answers = effect > 0, self.inputs["answers"]
-        left = korn_graubard(
-            answers.astype(np.int64), df.astype(np.int64), confidence_level=confidence_level
-        )
-        sizes = answers / np.where(known, effect, 1.0) * left
-        return np.where(known, np.minimum(sizes, self.inputs.get("most", answers)), n)
+        return effective_sizes(self.inputs, confidence_level)
 
     def interval(self, confidence_level: float) -> Limits:
         """Make the interval of every group at a level.
@@ -176,7 +255,7 @@ class Recipe:
         low, high = self._limits(self.sizes(confidence_level), confidence_level)
         if "least" in self.constants:
             low = np.maximum(low, self.constants["least"])
-        return Limits(self.factor * low, self.factor * high)
+        return Limits(self.factor * low + self.offset, self.factor * high + self.offset)
 
     def _limits(self, n: Floats, level: float) -> Limits:
         given = self.inputs
@@ -192,8 +271,11 @@ class Recipe:
             above, below = ((given[part], given[f"{part}_variance"]) for part in ("above", "below"))
             both = given["covariance"]
             return fieller(above, below, given["df"], covariance=both, confidence_level=level)
-        error = given["standard_error"]
-        return t_interval(given["value"], error, given["df"], confidence_level=level)
+        side = given["value"], given["standard_error"], given["df"]
+        if "other" in given:
+            other = given["other"], given["other_error"], given["other_df"]
+            return welch(side, other, confidence_level=level)
+        return t_interval(*side, confidence_level=level)
 
     def _of_levels(self, n: Floats, level: float) -> Limits:
         shares, values = self.inputs["level_shares"], self.constants["levels"].tolist()
@@ -216,6 +298,35 @@ class Recipe:
             With one group.
         """
         return evolve(self, inputs={k: v[place : place + 1] for k, v in self.inputs.items()})
+
+
+def joined_recipes(parts: Sequence[IntervalRecipe | None]) -> Recipe | None:
+    """Recipe of figures that were measured one by one, as groups of one result.
+
+    Parameters
+    ----------
+    parts : sequence of recipes
+        All of one method.
+
+    Returns
+    -------
+    Recipe or None
+        None where one of them does not keep the numbers of a `Recipe`.
+
+    Examples
+    --------
+    >>> one = Recipe(method="wilson", inputs={"share": [0.5], "n": [100]})
+    >>> joined_recipes([one, one]).interval(0.95).low.round(4).tolist()
+    [0.4038, 0.4038]
+    >>> joined_recipes([one, None]) is None
+    True
+    """
+    known = [part for part in parts if isinstance(part, Recipe)]
+    if not known or len(known) < len(parts):
+        return None
+    first = known[0]
+    inputs = {name: np.concatenate([of.inputs[name] for of in known]) for name in first.inputs}
+    return evolve(first, inputs=inputs)
 
 
 def _counts(share: Floats, n: Floats) -> Floats:

@@ -37,12 +37,16 @@ class Sorted(NamedTuple):
         Weights up to and with each row, from the first row of the first group on.
     first, last : int64 arrays (groups,)
         Where each group begins, and where it is over.
+    starts, totals : float64 arrays (groups,)
+        Sum of weights before each group, and in it.
     """
 
     values: Floats
     sums: Floats
     first: Ints
     last: Ints
+    starts: Floats
+    totals: Floats
 
     @classmethod
     def of(
@@ -59,13 +63,37 @@ class Sorted(NamedTuple):
         order = order[weight[order] > 0]
         edges = np.searchsorted(group[order], np.arange(n_groups + 1))
         sums = np.cumsum(weight[order])
-        return cls(read_only(found[order]), read_only(sums), edges[:-1], edges[1:])
+        ends = np.concatenate([[0.0], sums])
+        starts, totals = ends[edges[:-1]], ends[edges[1:]] - ends[edges[:-1]]
+        values = read_only(found[order]), read_only(sums)
+        return cls(*values, edges[:-1], edges[1:], read_only(starts), read_only(totals))
 
-    @property
-    def totals(self) -> Floats:
-        """Sum of weights of each group."""
-        ends = np.concatenate([[0.0], self.sums])
-        return np.asarray(ends[self.last] - ends[self.first])
+    def between(self, low: Floats, high: Floats) -> Sorted:
+        """Only the rows that `last_up_to` and `first_from` find for shares from `low` to `high`.
+
+        A share that is not a number keeps all up to that end of its group.
+        """
+        slack = NEAR * self.totals
+        place = np.searchsorted(self.sums, self._targets(low) + slack, side="right") - 1
+        first = np.where(low >= 0.0, np.clip(place, self.first, self.last), self.first)
+        place = np.searchsorted(self.sums, self._targets(high) - slack) + 1
+        last = np.where(high <= 1.0, np.clip(place, self.first, self.last), self.last)
+        return self._part(first, np.maximum(first, last))
+
+    def select(self, group: int) -> Sorted:
+        """Rows of one group."""
+        one = slice(group, group + 1)
+        rows = slice(self.first[group], self.last[group])
+        ends = np.array([0]), np.array([rows.stop - rows.start])
+        values, sums = read_only(self.values[rows].copy()), read_only(self.sums[rows].copy())
+        return Sorted(values, sums, *ends, self.starts[one], self.totals[one])
+
+    def _part(self, first: Ints, last: Ints) -> Sorted:
+        """Rows from `first` to `last` of each group; what a group weighs stays as it is."""
+        ends = np.concatenate([[0], np.cumsum(last - first)])
+        rows = np.repeat(first - ends[:-1], last - first) + np.arange(ends[-1])
+        values, sums = read_only(self.values[rows]), read_only(self.sums[rows])
+        return Sorted(values, sums, ends[:-1], ends[1:], self.starts, self.totals)
 
     def at(self, share: Floats) -> Floats:
         """Value up to which `share` of each group's weight lies; halfway if it is between two."""
@@ -86,8 +114,7 @@ class Sorted(NamedTuple):
         return np.where(share <= 1.0 + NEAR, self._pick(place), np.nan)
 
     def _targets(self, share: Floats) -> Floats:
-        ends = np.concatenate([[0.0], self.sums])
-        return np.asarray(ends[self.first] + share * self.totals)
+        return np.asarray(self.starts + share * self.totals)
 
     def _pick(self, place: NDArray[np.integer]) -> Floats:
         """Value at `place`, kept within the group; not a number in an empty group."""

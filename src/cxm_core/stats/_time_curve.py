@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 import numpy as np
-from attrs import cmp_using, field, frozen
+from attrs import cmp_using, evolve, field, frozen
 from numpy.typing import ArrayLike
 
 from cxm_core.errors import UsageError, did_you_mean
@@ -239,6 +239,47 @@ class TimeCurve:
         return TimeLimits(
             self._halfway(ended, q), self._first(bands[1], q), self._first(bands[0], q)
         )
+
+    def around(
+        self, q: float, *, confidence_level: float = 0.999999, method: str = "log-log"
+    ) -> TimeCurve:
+        """The part of the curve from which `quantile` finds a share, at every level up to one.
+
+        Parameters
+        ----------
+        q : float in (0, 1)
+            Share of all that has ended by then.
+        confidence_level : float in (0, 1)
+            Highest level at which limits will be asked for.
+        method : {"log-log", "log", "plain"}
+            As for `limits`.
+
+        Returns
+        -------
+        TimeCurve
+            With the steps between the limits at that level, so that a long curve need not be kept.
+
+        Raises
+        ------
+        UsageError
+            As `quantile` does.
+
+        Examples
+        --------
+        >>> from cxm_core.stats import DurationTally, kaplan_meier
+        >>> whole = kaplan_meier(DurationTally.of(range(1, 10_001)))
+        >>> part = whole.around(0.5)
+        >>> part.times.size, part.quantile(0.5) == whole.quantile(0.5)
+        (491, True)
+        """
+        found = self.quantile(q, confidence_level=confidence_level, method=method)
+        ended = self.value if self.kind == "incidence" else 1.0 - self.value
+        first = 0 if np.isnan(found.low) else int(np.searchsorted(self.times, found.low)) - 1
+        last = np.searchsorted(self.times, found.high, side="right")
+        beyond = np.searchsorted(ended, q + NEAR, side="right") + 1
+        part = slice(max(first, 0), self.times.size if np.isnan(found.high) else max(last, beyond))
+        names = ("times", "value", "variance", "at_risk", "events")
+        return evolve(self, **{name: getattr(self, name)[part].copy() for name in names})
 
     def _stretch(self, confidence_level: float) -> float:
         """Standard errors to each side; more for few clusters, whose own spread is in doubt."""

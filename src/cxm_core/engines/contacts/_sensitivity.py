@@ -11,7 +11,7 @@ from attrs import evolve
 from numpy.typing import NDArray
 
 from cxm_core.errors import UsageError
-from cxm_core.results import Breakdown, Estimate, Panel, check_level
+from cxm_core.results import Breakdown, Estimate, Panel, check_level, joined_recipes
 from cxm_core.vocabulary import parse_duration
 
 from ._issues import Issues, issues
@@ -173,6 +173,7 @@ def _stacked(found: Sequence[Estimate], names: Sequence[str]) -> Breakdown:
             steps=first.receipt.steps[:2],
             exclusions=(),
         ),
+        recipe=joined_recipes([one.recipe for one in found]),
     )
 
 

@@ -169,7 +169,7 @@ def _bias(
     ]
     n = by_rule[0].size
     error = np.sqrt(n / (n - 1) * np.sum((parts[0] - parts[1]) ** 2))
-    told = {"value": shares[0] - shares[1], "standard_error": error, "df": n - 1, "n": n}
+    told = {"value": shares[0] - shares[1], "standard_error": error, "df": n - 1, "n": np.nan}
     inputs = {name: np.array([number], np.float64) for name, number in told.items()}
     recipe = Recipe(method="t", inputs=inputs)
     low, high = recipe.interval(receipt.confidence_level)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import log
 from typing import Any, NamedTuple
 
@@ -15,39 +14,33 @@ from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.results import Breakdown, Caveat
 from cxm_core.stats import (
     P_METHODS,
-    Limits,
     RatioEstimate,
     adjust_p,
-    max_t_level,
-    mover_tied,
     p_of_limits,
     rest_of_each,
-    sidak_level,
 )
 
 from ._metric_definition import MetricDefinition
 from ._metric_order import defined, metric_name, metric_order
 from ._order import Order, ScaleLike
+from ._rest_recipe import FEW, SEED, RestRecipe, Together
 from ._tally import Counted, count
 from ._wrap import recipe_of, wrap
 
 _ADJUST = ("none", "simultaneous", *P_METHODS)
-_SEED = 0
 # Levels at which intervals are made, so that p-values can be read off them.
 _GRID = (0.5, 0.8, 0.95, 0.995, 0.99995)
-# With fewer groups than this, that the differences hang together is worth a look.
-_FEW = 20
 
 Floats = NDArray[np.float64]
 
 
 class _Differences(NamedTuple):
-    """Group less rest for every group, and its limits at any level."""
+    """Group less rest for every group, and what its limits are made from."""
 
     value: Floats
     rest: RatioEstimate
     error: Floats
-    limits_at: Callable[[float], Limits]
+    recipe: RestRecipe
 
 
 def against_rest(
@@ -156,24 +149,21 @@ def against_rest(
 def _differences(order: Order, counted: Counted, ratio: RatioEstimate) -> _Differences:
     tally, factor = counted.tally, order.engine.factor
     rest = rest_of_each(tally, order.coefficients(tally.levels), ratio)
-    recipes = [recipe_of(order, tally, side) for side in (ratio, rest.ratio)]
-    values = [factor * side.value for side in (ratio, rest.ratio)]
-
-    def limits_at(level: float) -> Limits:
-        one, other = (
-            (value, *recipe.interval(level)) for value, recipe in zip(values, recipes, strict=True)
-        )
-        return mover_tied(one, other, rest.correlation)
-
-    value = values[0] - values[1]
-    return _Differences(value, rest.ratio, factor * rest.standard_error, limits_at)
+    group, other = (recipe_of(order, tally, side) for side in (ratio, rest.ratio))
+    values = factor * ratio.value, factor * rest.ratio.value
+    recipe = RestRecipe(group=group, rest=other, values=values, correlation=rest.correlation)
+    return _Differences(values[0] - values[1], rest.ratio, factor * rest.standard_error, recipe)
 
 
 def _told(groups: Breakdown, found: _Differences, adjust: str, order: Order) -> Breakdown:
     level = order.confidence_level
-    p = p_of_limits(found.value, found.limits_at, levels=sorted({*_GRID, level}))
-    each = _level_of_each(groups, found, level) if adjust == "simultaneous" else level
-    low, high = found.limits_at(each)
+    recipe, is_known = found.recipe, np.isfinite(found.value)
+    p = p_of_limits(found.value, recipe.at_own_level, levels=sorted({*_GRID, level}))
+    if adjust == "simultaneous":
+        together = Together(groups=recipe.group, n=groups.n, is_known=is_known)
+        recipe = evolve(recipe, together=together)
+    each = recipe.level_of_each(level)
+    low, high = recipe.at_own_level(each)
     tests = int(np.isfinite(p).sum())
     one_by_one = () if adjust == "simultaneous" or tests < 2 else (Caveat.of("one_by_one"),)
     return evolve(
@@ -189,9 +179,9 @@ def _told(groups: Breakdown, found: _Differences, adjust: str, order: Order) -> 
             engine="against_rest",
             method=f"mover, {adjust}",
             parameters=(*groups.receipt.parameters, ("adjust", adjust), ("tests", str(tests))),
-            seed=_SEED if adjust == "simultaneous" and tests < _FEW else None,
+            seed=SEED if adjust == "simultaneous" and tests < FEW else None,
         ),
-        recipe=None,
+        recipe=recipe,
         figures={
             "measured": groups.value,
             "rest": order.engine.factor * found.rest.value,
@@ -199,16 +189,6 @@ def _told(groups: Breakdown, found: _Differences, adjust: str, order: Order) -> 
             "p_adjusted": _adjusted(p, adjust, log(level) / log(each)),
         },
     )
-
-
-def _level_of_each(groups: Breakdown, found: _Differences, level: float) -> float:
-    known = np.isfinite(found.value)
-    if known.sum() >= _FEW:
-        return sidak_level(int(known.sum()), confidence_level=level)
-    # A group of like answers is as uncertain as its interval says, which is never without width.
-    reach = np.where(known, groups.high - groups.low, np.nan)
-    share = groups.n / groups.n.sum()
-    return max_t_level(reach, share, rng=np.random.default_rng(_SEED), confidence_level=level)
 
 
 def _adjusted(p: Floats, adjust: str, looks: float) -> Floats:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cxm_core.columns import Design, Missing
 from cxm_core.errors import UsageError
-from cxm_core.results import Breakdown, Receipt
+from cxm_core.results import Breakdown, Receipt, Recipe
 from cxm_core.stats import Moments
 
 from ._engine import Engine, engine_named
@@ -136,13 +136,14 @@ def measured_side(side: Breakdown) -> Side:
 
 def _means(side: Breakdown) -> tuple[Floats, Floats]:
     """Mean of what each answer counts, and of its square, in every group."""
-    given = {} if side.recipe is None or _is_designed(side.receipt) else side.recipe.inputs
+    recipe = side.recipe if isinstance(side.recipe, Recipe) else None
+    given = {} if recipe is None or _is_designed(side.receipt) else recipe.inputs
     if "plus" in given:
         return given["plus"] - given["minus"], given["plus"] + given["minus"]
     if "share" in given:
         return given["share"], given["share"]
-    if "level_shares" in given and side.recipe is not None:
-        values = side.recipe.constants["levels"]
+    if "level_shares" in given and recipe is not None:
+        values = recipe.constants["levels"]
         return given["level_shares"] @ values, given["level_shares"] @ values**2
     raise UsageError(
         "This breakdown does not keep what its groups add up from.",

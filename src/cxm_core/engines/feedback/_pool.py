@@ -14,12 +14,13 @@ from cxm_core.stats import (
     TAU_METHODS,
     Shrunk,
     beta_binomial,
-    bounded_limits,
     hierarchical,
     random_effects,
     shrink,
 )
 from cxm_core.vocabulary import Scale
+
+from ._belief_recipe import BeliefRecipe
 
 _METHODS = ("auto", "hierarchical", "beta_binomial", *TAU_METHODS)
 _FEW = 5
@@ -97,9 +98,9 @@ def pool(
     chosen = _chosen(breakdown, method)
     known = _known(breakdown)
     found = _drawn(known, chosen)
-    limits = bounded_limits(
-        found.value, found.standard_error, _bounds(breakdown), confidence_level=level
-    )
+    kept = {"value": found.value, "standard_error": found.standard_error}
+    recipe = BeliefRecipe(inputs=kept | {"n": breakdown.effective_n}, bounds=_bounds(breakdown))
+    limits = recipe.interval(level)
     few = [Caveat.of("few_groups")] if np.isfinite(known.value).sum() < _FEW else []
     return evolve(
         breakdown,
@@ -111,7 +112,7 @@ def pool(
         standard_error=found.standard_error,
         group_caveats=tuple((*caveats, *few) for caveats in breakdown.group_caveats),
         receipt=_receipt(breakdown, found, chosen, level),
-        recipe=None,
+        recipe=recipe,
         figures={
             "measured": breakdown.value,
             "drawn_to": np.where(np.isfinite(found.value), found.centre, np.nan),

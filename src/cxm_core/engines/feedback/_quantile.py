@@ -11,6 +11,7 @@ from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.results import Breakdown, Caveat, Estimate, Receipt, check_level
 from cxm_core.stats import Limits, RatioEstimate, Sorted, Tally, linear_ratio, rank_limits
 
+from ._rank_recipe import RankRecipe
 from ._silent import Groups
 from ._unmeasured import all_groups, places_in, with_unmeasured
 
@@ -136,14 +137,14 @@ def quantile(
         population=measures.population,
     )
     found = with_unmeasured(ratio, groups)
-    low, high = rank_limits(found.effective_n, q, confidence_level=confidence_level)
-    if found.method == "multinomial" and measures.population is None:
-        low, high = np.floor(low), np.ceil(high)
-    limits = Limits(
-        sorted_values.last_up_to(low / found.effective_n),
-        sorted_values.first_from(high / found.effective_n),
+    recipe = RankRecipe.of(
+        sorted_values,
+        found,
+        q=q,
+        is_counted=found.method == "multinomial" and measures.population is None,
+        confidence_level=confidence_level,
     )
-    return _wrap(found, (value, limits), measures, (q, confidence_level, unit))
+    return _wrap(found, (value, recipe), measures, (q, confidence_level, unit))
 
 
 def _tally(measures: Measures, codes: Any) -> Tally:
@@ -163,12 +164,13 @@ def _sorted(measures: Measures) -> tuple[Groups, Sorted, Any]:
 
 def _wrap(
     found: RatioEstimate,
-    numbers: tuple[Any, Limits],
+    numbers: tuple[Any, RankRecipe],
     measures: Measures,
     asked: tuple[float, float, str],
 ) -> Result:
-    value, limits = numbers
+    value, recipe = numbers
     q, confidence_level, unit = asked
+    limits = recipe.interval(confidence_level)
     axes = tuple(axis.name for axis in measures.axes if axis.role == "by")
     broken_down = Breakdown(
         metric="quantile",
@@ -192,6 +194,7 @@ def _wrap(
             steps=(("rows", measures.rows), ("with a number", int(found.n.sum()))),
             exclusions=measures.exclusions,
         ),
+        recipe=recipe,
     )
     return broken_down if axes else broken_down[()]
 

@@ -6,7 +6,7 @@ import numpy as np
 from attrs import evolve
 
 from cxm_core.errors import UsageError
-from cxm_core.results import Breakdown, Caveat, Ranking, check_level
+from cxm_core.results import Breakdown, Caveat, Ranking
 from cxm_core.stats import rank_groups
 
 from ._pool import pool
@@ -116,5 +116,4 @@ def _pooled(breakdown: Breakdown, confidence_level: float | None) -> Breakdown:
         return pool(breakdown, confidence_level=confidence_level)
     if confidence_level is None:
         return breakdown
-    check_level(confidence_level)
-    return evolve(breakdown, confidence_level=confidence_level)
+    return breakdown.at_level(confidence_level)

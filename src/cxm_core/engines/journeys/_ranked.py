@@ -9,8 +9,8 @@ from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from cxm_core.errors import UsageError
-from cxm_core.results import Breakdown, Caveat, Ranking, Receipt
-from cxm_core.stats import Label, hierarchical, rank_groups, t_interval
+from cxm_core.results import Breakdown, Caveat, Ranking, Receipt, Recipe
+from cxm_core.stats import Label, hierarchical, rank_groups
 
 _METHOD = "posterior draws"
 _DRAWS = 4_000
@@ -104,7 +104,10 @@ def _shrunk(found: Measured, known: NDArray[np.bool_]) -> tuple[Floats, Floats]:
 
 
 def _pooled(found: Measured, value: Floats, error: Floats, receipt: Receipt) -> Breakdown:
-    low, high = t_interval(value, error, np.inf, confidence_level=receipt.confidence_level)
+    n = found.n.astype(np.float64)
+    kept = {"value": value, "standard_error": error, "df": np.full(value.size, np.inf), "n": n}
+    recipe = Recipe(method="t", inputs=kept)
+    low, high = recipe.interval(receipt.confidence_level)
     nothing = (Caveat.of("no_spread"),)
     return Breakdown(
         metric=found.metric,
@@ -118,9 +121,10 @@ def _pooled(found: Measured, value: Floats, error: Floats, receipt: Receipt) -> 
         standard_error=error,
         n=found.n,
         n_all=found.n_all,
-        effective_n=found.n.astype(np.float64),
+        effective_n=n,
         unit=found.unit,
         group_caveats=tuple(() if has else nothing for has in np.isfinite(value)),
         receipt=receipt,
+        recipe=recipe,
         figures={"measured": found.value, **found.figures},
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cxm_core.columns import Column, EventColumns, EventLog, read_events
 from cxm_core.errors import UsageError
-from cxm_core.results import Breakdown, Estimate, Recipe
+from cxm_core.results import Breakdown, Estimate, joined_recipes
 from cxm_core.stats import Label
 
 Activity: TypeAlias = str | int
@@ -130,18 +130,10 @@ def joined(parts: Sequence[Estimate | Breakdown], axis: str, labels: Sequence[La
             for caveats in (part.group_caveats if isinstance(part, Breakdown) else [part.caveats])
         ),
         receipt=first.receipt,
-        recipe=_recipe([part.recipe for part in parts]),
+        recipe=joined_recipes([part.recipe for part in parts]),
         **numbers,
     )
 
 
 def _number(value: Any) -> Any:
     return np.nan if value is None else value
-
-
-def _recipe(recipes: Sequence[Recipe | None]) -> Recipe | None:
-    known = [recipe for recipe in recipes if recipe is not None]
-    if len(known) < len(recipes):
-        return None
-    inputs = {name: np.concatenate([of.inputs[name] for of in known]) for name in known[0].inputs}
-    return evolve(known[0], inputs=inputs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from cxm_core.results import Estimate
+from cxm_core.results import Estimate, Recipe
 
 
 def budget_left(kept: Estimate, target: float) -> Estimate:
@@ -29,8 +29,16 @@ def budget_left(kept: Estimate, target: float) -> Estimate:
         high=_left(kept.high, target),
         standard_error=None if error is None else error / (1.0 - target),
         receipt=receipt,
-        recipe=None,
+        recipe=_recipe(kept, target),
     )
+
+
+def _recipe(kept: Estimate, target: float) -> Recipe | None:
+    """The same line of what the share's own interval is made from."""
+    if not isinstance(kept.recipe, Recipe):
+        return None
+    room = 1.0 - target
+    return evolve(kept.recipe, factor=kept.recipe.factor / room, offset=-target / room)
 
 
 def _left(share: float | None, target: float) -> float | None:

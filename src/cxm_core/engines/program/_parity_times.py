@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from cxm_core.columns import Tickets, read_crossed
 from cxm_core.engines.support import mean_resolution_time, resolution_time
 from cxm_core.errors import UsageError
-from cxm_core.results import Breakdown, Caveat, Estimate, Receipt
+from cxm_core.results import (
+    Breakdown,
+    Caveat,
+    Estimate,
+    IntervalRecipe,
+    Receipt,
+    Recipe,
+    TimeRecipe,
+)
 from cxm_core.stats import (
     DurationTally,
     Label,
@@ -104,8 +112,12 @@ class Times:
         return facts, np.maximum(end - opened, 0), over
 
     def _time(self, tally: DurationTally) -> Estimate:
-        found = kaplan_meier(tally).quantile(self.q, confidence_level=self.level)
-        return self._told(tally, found, ("q", f"{self.q:g}"))
+        curve, step = kaplan_meier(tally), 1 / _SECOND
+        recipe = TimeRecipe.of(
+            [curve], q=self.q, n=[tally.total], step=step, confidence_level=self.level
+        )
+        found = curve.quantile(self.q, confidence_level=self.level)
+        return self._told(tally, found, ("q", f"{self.q:g}"), recipe)
 
     def _mean_time(self, tally: DurationTally) -> Estimate:
         longest = self._horizon().total_seconds()
@@ -113,10 +125,17 @@ class Times:
         parts = np.array([value]), np.array([error]), np.array([df])
         low, high = t_interval(*parts, confidence_level=self.level)
         found = TimeLimits(value, float(low[0]), float(high[0]))
-        return self._told(tally, found, ("up to", f"{longest:g} s"))
+        kept = {"value": value, "standard_error": error, "df": df, "n": tally.total}
+        inputs = {name: np.array([number]) for name, number in kept.items()}
+        recipe = Recipe(method="t", inputs=inputs, factor=1 / _SECOND)
+        return self._told(tally, found, ("up to", f"{longest:g} s"), recipe)
 
     def _told(
-        self, tally: DurationTally, found: TimeLimits, parameter: tuple[str, str]
+        self,
+        tally: DurationTally,
+        found: TimeLimits,
+        parameter: tuple[str, str],
+        recipe: IntervalRecipe,
     ) -> Estimate:
         value, low, high = (number / _SECOND for number in found)
         reached = np.isfinite([low, high]).all()
@@ -140,6 +159,7 @@ class Times:
                 parameters=(parameter,),
                 counted="issues",
             ),
+            recipe=recipe,
         )
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from attrs import evolve
 from numpy.typing import NDArray
 
 from cxm_core.columns import LogTable
 from cxm_core.engines.feedback import Told, share_of
-from cxm_core.results import Breakdown, Estimate
+from cxm_core.results import Breakdown, Estimate, joined_recipes
 
 Ints = NDArray[np.int64]
 
@@ -28,7 +27,7 @@ def shares(
 ) -> Breakdown:
     """Share of all cases for each label; each comes with the numbers of its cases."""
     parts = [_share(cases, numbers, told, asked) for _, numbers in met]
-    first, recipe = parts[0], _recipe(parts)
+    first, recipe = parts[0], joined_recipes([part.recipe for part in parts])
     numbers: dict[str, Any] = {name: [getattr(part, name) for part in parts] for name in _NUMBERS}
     return Breakdown(
         metric=first.metric,
@@ -52,16 +51,6 @@ def _share(cases: LogTable, numbers: Ints, told: Told, asked: Mapping[str, Any])
     if not isinstance(found, Estimate):
         raise TypeError("one figure was asked for")
     return found
-
-
-def _recipe(parts: Sequence[Estimate]) -> Any:
-    recipes = [part.recipe for part in parts if part.recipe is not None]
-    if len(recipes) < len(parts):
-        return None
-    inputs = {
-        name: np.concatenate([one.inputs[name] for one in recipes]) for name in recipes[0].inputs
-    }
-    return evolve(recipes[0], inputs=inputs)
 
 
 def cases_by(codes: Ints, cases: Ints, wanted: Sequence[int]) -> Iterator[Ints]:

@@ -11,23 +11,21 @@ from numpy.typing import NDArray
 
 from cxm_core.columns import Waits
 from cxm_core.errors import UsageError, did_you_mean
-from cxm_core.results import Breakdown, Caveat
+from cxm_core.results import Breakdown, Caveat, Recipe
 from cxm_core.stats import (
     DurationTally,
-    TimeLimits,
     adjust_p,
     log_rank,
     restricted_mean,
-    time_difference,
-    welch,
 )
 
 from ._counted import told_length, window_of
+from ._gap_recipe import Floats, GapRecipe
 from ._groups import Grouped, grouped
 from ._resolution import Plain
 from ._timed import Order, waits_between
-from ._worth import curve_of, worth_at, worth_of_mean
-from ._wrap import caveats_of, receipt_of
+from ._worth import worth_of_mean
+from ._wrap import caveats_of, receipt_of, time_recipe
 
 _ENGINE = "compare_times"
 _METRICS = ("resolution_time", "first_reply_time")
@@ -148,13 +146,12 @@ def _broken_down(waits: Waits, parts: Grouped, place: int, what: _What) -> Break
     others = [i for i in range(len(parts.labels)) if i != place]
     base = parts.tallies[place]
     level = what.order.confidence_level
-    found = np.array(
-        [_difference(parts.tallies[i], base, what, parts.step) for i in others]
-    ).reshape(-1, 3)
+    find = _times if what.longest is None else _means
+    value, recipe = find(parts, place, what)
+    low, high = recipe.interval(level)
     p = np.array([_p_value(parts.tallies[i], base) for i in others])
     n = [parts.tallies[i].total for i in others]
-    worths = [_worth(parts.tallies[i], what, parts.step) for i in others]
-    reached = np.isfinite(found).all(axis=1)
+    reached = np.asarray(np.isfinite([value, low, high]).all(axis=0))
     receipt = receipt_of(waits, parts, evolve(what.order.asked, metric=_ENGINE))
     method = "time difference, log-rank" if what.longest is None else "welch, log-rank"
     told = (
@@ -167,20 +164,21 @@ def _broken_down(waits: Waits, parts: Grouped, place: int, what: _What) -> Break
         metric=f"difference of {what.order.definition.metric} from {_name(parts, place)}",
         axes=parts.axes,
         labels=tuple(parts.labels[i] for i in others),
-        value=found[:, 0],
-        low=found[:, 1],
-        high=found[:, 2],
+        value=value,
+        low=low,
+        high=high,
         confidence_level=level,
         method=method,
         standard_error=np.full(len(n), np.nan),
         n=n,
-        effective_n=np.array(n) * np.array(worths),
+        effective_n=recipe.sizes(level),
         unit=what.order.asked.unit,
         group_caveats=tuple(
-            _caveats(waits, parts, i, is_reached=bool(is_reached), worth=worth)
-            for i, is_reached, worth in zip(others, reached, worths, strict=True)
+            _caveats(waits, parts, i, is_reached=bool(is_reached), size=size)
+            for i, is_reached, size in zip(others, reached, recipe.sizes(level), strict=True)
         ),
         receipt=evolve(receipt, method=method, parameters=told),
+        recipe=recipe,
         figures={"p_value": p, "p_adjusted": _adjusted(p)},
         n_all=base.total + sum(n),
     ).with_receipt(**what.order.definition.facts)
@@ -192,8 +190,9 @@ def _name(parts: Grouped, place: int) -> str:
 
 
 def _caveats(
-    waits: Waits, parts: Grouped, place: int, *, is_reached: bool, worth: float
+    waits: Waits, parts: Grouped, place: int, *, is_reached: bool, size: float
 ) -> tuple[Caveat, ...]:
+    worth = float(size) / max(parts.tallies[place].total, 1)
     own = caveats_of(waits, parts, place, is_reached=is_reached, worth=worth)
     # One group is what the others are compared with.
     return (*own, Caveat.of("one_by_one")) if len(parts.labels) > 2 else own
@@ -211,32 +210,28 @@ def _overall(parts: Grouped) -> tuple[tuple[str, object], ...]:
     return (("log-rank", f"chi-squared {test.statistic:.4g}, df {test.df}, p {test.p_value:.3g}"),)
 
 
-def _difference(
-    one: DurationTally, base: DurationTally, what: _What, step: float
-) -> tuple[float, float, float]:
-    level = what.order.confidence_level
-    if what.longest is None:
-        sides = (_quantile(tally, what) for tally in (one, base))
-        value, low, high = time_difference(*sides)
-        return value * step, low * step, high * step
-    horizon = what.longest.total_seconds() / step
-    means = [restricted_mean(tally, until=horizon) for tally in (one, base)]
-    known = [(mean.value, mean.standard_error, mean.df) for mean in means]
-    found = welch(known[0], known[1], confidence_level=level)
-    value = means[0].value - means[1].value
-    return value * step, float(found.low) * step, float(found.high) * step
+def _times(parts: Grouped, place: int, what: _What) -> tuple[Floats, GapRecipe]:
+    """Differences of the times by which a share is over."""
+    times, _ = time_recipe(parts, what.order.asked, q=what.q)
+    recipe = GapRecipe.of(times, base=place)
+    return recipe.value, recipe
 
 
-def _worth(tally: DurationTally, what: _What, step: float) -> float:
-    if what.longest is None:
-        return worth_at(tally, _quantile(tally, what).value)
-    return worth_of_mean(tally, what.longest, step)
-
-
-def _quantile(tally: DurationTally, what: _What) -> TimeLimits:
-    return curve_of(tally).quantile(
-        what.q, confidence_level=what.order.confidence_level, method=what.order.method
-    )
+def _means(parts: Grouped, place: int, what: _What) -> tuple[Floats, Recipe]:
+    """Differences of the means up to a longest time."""
+    horizon = (what.longest or timedelta()).total_seconds() / parts.step
+    means = [restricted_mean(tally, until=horizon) for tally in parts.tallies]
+    worths = [worth_of_mean(tally, what.longest, parts.step) for tally in parts.tallies]
+    n = parts.n * np.array(worths)
+    of_all = {
+        "value": np.array([mean.value for mean in means]) * parts.step,
+        "standard_error": np.array([mean.standard_error for mean in means]) * parts.step,
+        "df": np.array([mean.df for mean in means]),
+    }
+    inputs = {name: np.delete(numbers, place) for name, numbers in {**of_all, "n": n}.items()}
+    base = zip(("other", "other_error", "other_df"), of_all.values(), strict=True)
+    inputs |= {name: np.full(len(n) - 1, numbers[place]) for name, numbers in base}
+    return inputs["value"] - inputs["other"], Recipe(method="welch", inputs=inputs)
 
 
 def _p_value(one: DurationTally, base: DurationTally) -> float:

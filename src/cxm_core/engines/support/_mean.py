@@ -107,19 +107,19 @@ def mean_resolution_time(
 def _means(parts: Grouped, waits: Waits, order: Order, longest: timedelta | None) -> Result:
     means = [_mean(tally, longest, parts.step) for tally in parts.tallies]
     n = [tally.total for tally in parts.tallies]
+    worths = [_worth(tally, longest, parts.step) for tally in parts.tallies]
     recipe = Recipe(
         method=_METHOD,
         inputs={
             "value": np.array([mean.value for mean in means]) * parts.step,
             "standard_error": np.array([mean.standard_error for mean in means]) * parts.step,
             "df": np.array([mean.df for mean in means]),
-            "n": np.array(n, np.float64),
+            "n": np.array(n) * np.array(worths),
         },
         constants={"least": np.zeros(1)},
     )
     low, high = recipe.interval(order.confidence_level)
     reached = [bool(np.isfinite(mean.value)) for mean in means]
-    worths = [_worth(tally, longest, parts.step) for tally in parts.tallies]
     receipt = receipt_of(waits, parts, order.asked)
     broken_down = Breakdown(
         metric=f"mean_{_METRIC}",
@@ -132,7 +132,7 @@ def _means(parts: Grouped, waits: Waits, order: Order, longest: timedelta | None
         method=_METHOD,
         standard_error=recipe.inputs["standard_error"],
         n=n,
-        effective_n=np.array(n) * np.array(worths),
+        effective_n=recipe.inputs["n"],
         unit=order.asked.unit,
         group_caveats=tuple(
             caveats_of(waits, parts, place, is_reached=reached[place], worth=worths[place])

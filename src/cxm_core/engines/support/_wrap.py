@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from cxm_core.columns import Waits
-from cxm_core.results import Breakdown, Caveat, Curve, Estimate, Panel, Receipt
+from cxm_core.results import Breakdown, Caveat, Curve, Estimate, Panel, Receipt, TimeRecipe
 from cxm_core.stats import DurationTally, TimeCurve
 
 from ._groups import Grouped
@@ -125,11 +125,10 @@ def caveats_of(
 
 def quantile_of(waits: Waits, parts: Grouped, asked: Asked, *, q: float = 0.5) -> Result:
     """Time by which a share `q` of the tickets of each group is over."""
-    found = np.array([_limits(tally, asked, q=q) for tally in parts.tallies]).reshape(-1, 3)
-    value, low, high = (part * parts.step for part in found.T)
+    recipe, worths = time_recipe(parts, asked, q=q)
+    value, (low, high) = recipe.times * parts.step, recipe.interval(asked.confidence_level)
     n = parts.n
-    reached = np.isfinite(found).all(axis=1).tolist()
-    worths = [worth_at(one, at) for one, at in zip(parts.tallies, found[:, 0], strict=True)]
+    reached = np.asarray(np.isfinite([value, low, high]).all(axis=0))
     broken_down = Breakdown(
         metric=asked.metric,
         axes=parts.axes,
@@ -141,22 +140,30 @@ def quantile_of(waits: Waits, parts: Grouped, asked: Asked, *, q: float = 0.5) -
         method=method_of(parts, asked),
         standard_error=np.full(len(n), np.nan),
         n=n,
-        effective_n=n * np.array(worths),
+        effective_n=recipe.n,
         unit=asked.unit,
         group_caveats=tuple(
-            caveats_of(waits, parts, place, is_reached=reached[place], worth=worths[place])
+            caveats_of(waits, parts, place, is_reached=bool(reached[place]), worth=worths[place])
             for place in range(len(n))
         ),
         receipt=receipt_of(waits, parts, asked),
+        recipe=recipe,
     )
     return broken_down if parts.axes else broken_down[()]
 
 
-def _limits(tally: DurationTally, asked: Asked, *, q: float = 0.5) -> tuple[float, float, float]:
-    value, low, high = curve_of(tally).quantile(
-        q, confidence_level=asked.confidence_level, method=asked.method
+def time_recipe(parts: Grouped, asked: Asked, *, q: float) -> tuple[TimeRecipe, list[float]]:
+    """What the time of each group has its limits from, and what part of its tickets it is worth."""
+    recipe = TimeRecipe.of(
+        map(curve_of, parts.tallies),
+        q=q,
+        n=parts.n,
+        method=asked.method,
+        step=parts.step,
+        confidence_level=asked.confidence_level,
     )
-    return value, low, high
+    worths = [worth_at(one, at) for one, at in zip(parts.tallies, recipe.times, strict=True)]
+    return evolve(recipe, n=parts.n * np.array(worths)), worths
 
 
 def curves_of(waits: Waits, parts: Grouped, asked: Asked) -> Curve | Panel:
