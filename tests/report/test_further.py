@@ -146,7 +146,7 @@ class TestSides:
 
     def test_counts_of_all_groups_are_called_so(self) -> None:
         """One group's receipt says that its steps and exclusions are those of all."""
-        groups = cx.nps([*SCORES, None], by={"shop": [*SHOPS, "North"]})
+        groups = cx.quantile([*SCORES, None], by={"shop": [*SHOPS, "North"]})
         text = to_markdown(page_of([groups["South"]], title="t", now=NOW))
         assert "missing 1 (of all groups)" in text
         assert "all answers" not in text

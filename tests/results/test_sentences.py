@@ -102,8 +102,11 @@ def test_groups_that_tie() -> None:
 
 
 def test_a_group_does_not_take_the_counts_of_all_for_its_own() -> None:
-    """The receipt is that of all groups, and the line about who was left out says so."""
-    groups = cx.nps([10, 3, None] * 40, by=["North", "North", "South"] * 40)
-    everyone = cx.nps([10, 3, None] * 40)
-    assert "left out of all groups: 40 missing" in groups["North"].summary()
-    assert "left out: 40 missing" in everyone.summary()
+    """A group tells who was left out of it, or that only those of all groups are known."""
+    scores, shops = [10, 3, None] * 40, ["North", "North", "South"] * 40
+    groups, times = (engine(scores, by=shops) for engine in (cx.nps, cx.quantile))
+    assert "left out" not in groups["North"].summary()
+    assert "left out: 40 missing" in groups["South"].summary()
+    assert groups["South"].receipt.steps == (("rows", 40), ("answered", 0))
+    assert "left out of all groups: 40 missing" in times["North"].summary()
+    assert "left out: 40 missing" in cx.nps(scores).summary()

@@ -118,9 +118,8 @@ def _pairs(pick: Callable[[Receipt], Sequence[tuple[str, str]]]) -> _Fact:
 def _counts(pick: Callable[[Receipt], Sequence[tuple[str, int]]], between: str) -> _Fact:
     def told(result: Result, _: str) -> str:
         counts = between.join(f"{n} {v:,}" for n, v in pick(result.receipt))
-        # A group has the receipt of all groups, whose counts are not its own.
-        is_group = isinstance(result, Estimate) and bool(result.group)
-        return f"{counts} (of all groups)" if counts and is_group else counts
+        is_own = result.receipt.counts_are_own
+        return counts if is_own or not counts else f"{counts} (of all groups)"
 
     return told
 

@@ -97,6 +97,9 @@ class Breakdown(Shape):
     figures : mapping of str to float64 array (groups,)
         Further figures of each group that an engine tells, such as ``shrinkage``. A name with
         ``n_`` in front is a count, and one with ``_s`` behind a time in seconds.
+    left_out : mapping of int to tuple of (str, int), or None
+        Place of a group -> how many rows of it were left out, by reason; nothing for a group from
+        which none were. None where that is known of all groups together only.
     n_all : int or None
         What the groups are about in all. The sum of `n`, where each answer is in one group; given
         where groups share what they count, as the stages of a funnel share cases; None where no
@@ -130,6 +133,7 @@ class Breakdown(Shape):
     figures: Mapping[str, NDArray[np.float64]] = field(
         factory=dict, converter=_figures, eq=cmp_using(eq=_same_figures)
     )
+    left_out: Mapping[int, tuple[tuple[str, int], ...]] | None = None
     n_all: int | None = Factory(lambda made: int(made.n.sum()), takes_self=True)
 
     __hash__ = None  # type: ignore[assignment]  # arrays inside: equal by value, not hashable
@@ -220,11 +224,21 @@ class Breakdown(Shape):
             effective_n=self.effective_n[place],
             unit=self.unit,
             caveats=self.group_caveats[place],
-            receipt=self.receipt,
+            receipt=self._receipt_of(place),
             axes=self.axes,
             group=self.labels[place],
             recipe=None if self.recipe is None else self.recipe.select(place),
         )
+
+    def _receipt_of(self, place: int) -> Receipt:
+        """Receipt of one group, with its own counts where they are known."""
+        if self.left_out is None or not self.labels[place]:
+            return evolve(self.receipt, counts_are_own=not self.labels[place])
+        lost = self.left_out.get(place, ())
+        n = int(self.n[place])
+        steps = {"rows": n + sum(count for _, count in lost), "answered": n}
+        own = tuple((name, steps[name]) for name, _ in self.receipt.steps if name in steps)
+        return evolve(self.receipt, steps=own, exclusions=lost)
 
     def __repr__(self) -> str:
         codes = " ".join(f"[{caveat.code}]" for caveat in self.caveats)

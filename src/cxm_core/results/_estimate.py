@@ -146,8 +146,7 @@ class Estimate(Shape):
         lines = [
             self._sentence(),
             ", ".join(facts),
-            # A group has the receipt of all groups, whose counts are not its own.
-            *left_out(self.receipt, of=" of all groups" if self.group else ""),
+            *left_out(self.receipt, of="" if self.receipt.counts_are_own else " of all groups"),
             *(f"{caveat.code}: {caveat.message}" for caveat in self.caveats),
         ]
         return "\n".join(lines)

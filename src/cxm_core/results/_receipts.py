@@ -133,6 +133,9 @@ class Receipt:
         Denominator after each filter, in order.
     exclusions : tuple of (str, int)
         How many were left out, by reason.
+    counts_are_own : bool
+        Whether `steps` and `exclusions` are about this number alone; False for a group of which
+        only those of all groups together are known.
     sources : tuple of SourceStatus
         Sources that were read, with the completeness of their last sync.
     program_hash : str or None
@@ -168,6 +171,7 @@ class Receipt:
     sources: tuple[SourceStatus, ...] = field(default=(), converter=as_tuple)
     program_hash: str | None = None
     seed: int | None = None
+    counts_are_own: bool = True
     counted: str = "answers"
     library_version: str = field(factory=library_version)
 

@@ -74,3 +74,17 @@ class TestByLaw:
         whole = cx.nps([10] * len(rows), by=by)
         assert found.groups == whole.groups
         assert int(found.n.sum()) == sum(answer is not None for answer in answers)
+
+
+@given(rows=st.lists(st.tuples(st.sampled_from([1, 5, None]), st.sampled_from(["a", "b", None]))))
+def test_each_group_tells_its_own_rows(rows: list[tuple[int | None, str | None]]) -> None:
+    """Rows and answers of each group are its own, and add up to those of all."""
+    if rows:
+        scores, labels = zip(*rows, strict=True)
+        found = cx.csat(scores, scale="1-5", by={"shop": labels})
+        for label in found.groups:
+            own = [score for score, shop in rows if shop == label]
+            receipt, blank = found[label].receipt, own.count(None)
+            assert receipt.steps == (("rows", len(own)), ("answered", len(own) - blank))
+            assert receipt.exclusions == ((("missing", blank),) if blank else ())
+            assert receipt.counts_are_own

@@ -135,7 +135,7 @@ def against_rest(
     counted = count(data, column, scale=order.scale, missing=missing, design=design)
     ratio = order.ratio(counted.tally)
     # A group in which nobody answered stands against nobody.
-    groups = wrap(order, evolve(counted, silent=()), ratio)
+    groups = wrap(order, evolve(counted, silent=None), ratio)
     if not isinstance(groups, Breakdown) or len(groups) < 2:
         raise UsageError(
             "One group has no rest to stand against.", hint="by= names the groups, two or more"

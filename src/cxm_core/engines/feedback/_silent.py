@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,16 +18,21 @@ Groups: TypeAlias = tuple[tuple[Any, ...], ...]
 _UNKNOWN = ("value", "standard_error", "level_shares")
 
 
-def unanswered(answers: Answers) -> Groups:
-    """Groups of the rows without an answer; in some of them others answered."""
+def unanswered(answers: Answers) -> Mapping[tuple[Any, ...], int]:
+    """Groups of the rows without an answer, and how many; in some of them others answered."""
     rows = np.flatnonzero(answers.level_codes < 0)
     by = [axis for axis in answers.axes if axis.role == "by"]
     if not rows.size or not by:
-        return ()
-    return group_places([evolve(axis, codes=axis.codes[rows]) for axis in by], rows.size)[0]
+        return {}
+    groups, codes = group_places([evolve(one, codes=one.codes[rows]) for one in by], rows.size)
+    times = None if answers.cells is None else answers.cells.n[rows]
+    counts = np.bincount(codes, times, minlength=len(groups)).astype(np.int64)
+    return dict(zip(groups, counts.tolist(), strict=True))
 
 
-def with_silent(ratio: RatioEstimate, silent: Groups, axes: Sequence[str]) -> RatioEstimate:
+def with_silent(
+    ratio: RatioEstimate, silent: Iterable[tuple[Any, ...]], axes: Sequence[str]
+) -> RatioEstimate:
     """The ratio with a line of no answers for each group that is not there yet."""
     known = {_key(group): place for place, group in enumerate(ratio.groups)}
     lost = [group for group in silent if _key(group) not in known]
@@ -43,6 +48,16 @@ def with_silent(ratio: RatioEstimate, silent: Groups, axes: Sequence[str]) -> Ra
     # Nothing is left out of a population that nobody was drawn from.
     arrays["population_left"][places < 0] = 1.0
     return evolve(ratio, groups=groups, **arrays)
+
+
+def left_out_of(
+    groups: Groups, silent: Mapping[tuple[Any, ...], int], reasons: Sequence[str]
+) -> Mapping[int, tuple[tuple[str, int], ...]]:
+    """Place of each group -> how many of its rows have no answer, and why if there is one why."""
+    reason = reasons[0] if len(reasons) == 1 else "no answer"
+    lost = {_key(group): count for group, count in silent.items()}
+    counts = ((place, lost.get(_key(group))) for place, group in enumerate(groups) if lost)
+    return {place: ((reason, count),) for place, count in counts if count}
 
 
 def _spread(values: NDArray[Any], places: NDArray[np.int64], empty: float) -> NDArray[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 from attrs import frozen
@@ -22,7 +22,7 @@ from cxm_core.vocabulary import Scale
 
 from ._order import ScaleLike
 from ._rng import Rng
-from ._silent import Groups, unanswered
+from ._silent import unanswered
 
 
 class Common(TypedDict, total=False):
@@ -42,7 +42,8 @@ class Common(TypedDict, total=False):
 class Counted:
     """A tally, and what became of the rows behind it as far as that is known.
 
-    Groups of which some rows have no answer are `silent`, for a tally knows nothing of them.
+    Groups of which some rows have no answer are `silent`, each with their number, for a tally knows
+    nothing of them; None if nobody does.
     """
 
     tally: Tally
@@ -50,7 +51,7 @@ class Counted:
     exclusions: tuple[tuple[str, int], ...] = ()
     population: Population | None = None
     weighting: Weighting | None = None
-    silent: Groups = ()
+    silent: Mapping[tuple[Any, ...], int] | None = None
 
     @classmethod
     def of_answers(cls, answers: Answers) -> Counted:
@@ -68,7 +69,7 @@ class Counted:
     def of_tally(cls, tally: Tally, population: object = None) -> Counted:
         """Take what is counted already; its rows are all that were asked."""
         known = None if population is None else checked_population(population)
-        return cls(tally=tally, rows=int(tally.n.sum()), population=known)
+        return cls(tally=tally, rows=int(tally.n.sum()), population=known, silent={})
 
 
 def count(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import numpy as np
@@ -11,7 +12,7 @@ from cxm_core.results import Breakdown, Caveat, Estimate, Receipt, Recipe
 from cxm_core.stats import Limits, RatioEstimate, Tally
 
 from ._order import Order
-from ._silent import with_silent
+from ._silent import left_out_of, with_silent
 from ._tally import Counted, group_axes
 
 Result: TypeAlias = Estimate | Breakdown
@@ -26,7 +27,7 @@ _MUCH = 0.05
 def wrap(order: Order, counted: Counted, ratio: RatioEstimate) -> Result:
     """Estimate of all answers, or a breakdown where the tally has groups."""
     axes = group_axes(counted.tally)
-    ratio = with_silent(ratio, counted.silent, axes)
+    ratio = with_silent(ratio, counted.silent or (), axes)
     recipe = recipe_of(order, counted.tally, ratio)
     limits = recipe.interval(order.confidence_level)
     broken_down = Breakdown(
@@ -45,6 +46,7 @@ def wrap(order: Order, counted: Counted, ratio: RatioEstimate) -> Result:
         group_caveats=tuple(_caveats(ratio, limits, i, counted) for i in range(len(ratio.groups))),
         receipt=_receipt(order, counted, ratio),
         recipe=recipe,
+        left_out=_left_out(order, counted, ratio),
     )
     return broken_down if axes else broken_down[()]
 
@@ -172,6 +174,17 @@ def _receipt(order: Order, counted: Counted, ratio: RatioEstimate) -> Receipt:
         steps=(*steps, ("answered", answered)),
         exclusions=(*counted.exclusions, *_uncounted(order, counted.tally)),
     )
+
+
+def _left_out(
+    order: Order, counted: Counted, ratio: RatioEstimate
+) -> Mapping[int, tuple[tuple[str, int], ...]] | None:
+    """Place of each group -> who is left out of it; None where that is known of all only."""
+    # Levels that do not count are told of all groups together.
+    if counted.silent is None or _uncounted(order, counted.tally):
+        return None
+    reasons = [reason for reason, count in counted.exclusions if count]
+    return left_out_of(ratio.groups, counted.silent, reasons)
 
 
 def _design(tally: Tally) -> list[str]:
