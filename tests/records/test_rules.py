@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from cxm_core.errors import UsageError
 from cxm_core.records import (
     Counted,
     Note,
@@ -91,3 +93,22 @@ class TestByHand:
         found = first_problem(Note, row, failed, columns={"recorded_at"})
         assert found is not None
         assert found.reason is Reason.BAD_DATETIME
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message", "hint"),
+    [
+        ("weight", -1.0, "weight is below 0.", None),
+        ("occurred_at", datetime(1800, 1, 1, tzinfo=UTC), "is outside 1900", "times are between"),
+    ],
+)
+def test_a_number_below_its_range_is_told_as_such(
+    field: str, value: object, message: str, hint: str | None
+) -> None:
+    """A number without an upper end is below its lower one, and nothing is said of times."""
+    at = datetime(2026, 11, 2, tzinfo=UTC)
+    given = {"native_id": "1", "customer": [("email", "a@b.example")], "occurred_at": at}
+    with pytest.raises(UsageError) as caught:
+        Response(**{**given, field: value})
+    assert message in caught.value.message
+    assert caught.value.hint is None if hint is None else hint in str(caught.value.hint)

@@ -151,6 +151,14 @@ class TestSides:
         assert "missing 1 (of all groups)" in text
         assert "all answers" not in text
 
+    def test_weights_of_one_side_are_told(self) -> None:
+        """Where one side is weighted, the heading speaks of it, and each row of data of its own."""
+        weighted = cx.nps(SCORES, weights=[1.0, 2.0] * 60)
+        found = page_of([cx.compare(weighted, cx.nps(SCORES))], title="t", now=NOW)
+        assert "weighted on one side only" in to_markdown(found)
+        assert "(unweighted)" not in to_markdown(found)
+        assert to_tables(found)["headlines"].to_dict()["is_weighted"] == [True, False]
+
 
 class TestData:
     def test_each_further_figure_is_a_row(self, against: Breakdown) -> None:

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-import cxm_core as cx
+import re
+from datetime import UTC, datetime
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cxm_core as cx
+from cxm_core.results import CAVEATS, Caveat
+from cxm_core.results._show import how_many
+
+AT = [datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2)]
 HAPPY, SAD = [10, 9, 9, 8, 7, 3] * 60, [10, 8, 8, 5, 3, 3] * 60
 
 
@@ -110,3 +120,47 @@ def test_a_group_does_not_take_the_counts_of_all_for_its_own() -> None:
     assert groups["South"].receipt.steps == (("rows", 40), ("answered", 0))
     assert "left out of all groups: 40 missing" in times["North"].summary()
     assert "left out: 40 missing" in cx.nps(scores).summary()
+
+
+# A count of one, and what follows it in the plural.
+ONE_OF_MANY = re.compile(r"(?<![\d,.])1 (?!is\b)(?:more )?[a-z]+s\b(?! (?:of|from|to))")
+COUNTED = st.sampled_from(["answers", "tickets", "pairs of contacts", "cases"])
+
+
+@pytest.mark.parametrize("code", CAVEATS)
+@given(count=st.integers(0, 2))
+def test_a_caveat_of_one_thing_is_in_the_singular(code: str, count: int) -> None:
+    """One is never told as many, and every caveat that counts has a sentence for one."""
+    told = Caveat.of(code, count=count).message
+    if "{some}" in CAVEATS[code]:
+        assert re.search(rf"\b{count}\b", told)
+        assert not re.search(r"(?<![\d,.])1 (are|have|were|[a-z]+ (are|have|were))\b", told)
+        assert not ONE_OF_MANY.search(told)
+
+
+@given(n=st.integers(0, 2), words=COUNTED)
+def test_words_agree_with_their_number(n: int, words: str) -> None:
+    """The first word is what is counted, and only of one thing without its last letter."""
+    first, _, rest = words.partition(" ")
+    wanted = f"{n} {first.removesuffix('s') if n == 1 else first} {rest}".strip()
+    assert how_many(n, words) == wanted
+
+
+@given(n=st.integers(0, 2), groups=st.booleans())
+def test_sentences_about_one_are_in_the_singular(n: int, groups: bool) -> None:
+    """No sentence of a result speaks of one answer, group, row or point in the plural."""
+    scores = [5, 1][:n]
+    by = {"shop": ["a"] * n} if groups else None
+    results = [cx.csat(scores, scale="1-5", by=by), cx.quantile(scores, by=by)]
+    if n and not groups:
+        results.append(cx.flow({"case": scores, "activity": scores, "occurred_at": AT[:n]}))
+    for result in results:
+        for told in (str(result), repr(result), result.summary()):
+            assert not ONE_OF_MANY.search(told), told
+
+
+def test_a_breakdown_without_groups_has_no_values() -> None:
+    """Where there is no group nothing is said of values, least of all that they are nought."""
+    nobody = cx.csat([], scale="1-5", by={"shop": []})
+    told = "Breakdown(csat by shop: 0 groups, no values, 95% intervals, n=0)"
+    assert repr(nobody) == told

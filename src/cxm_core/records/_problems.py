@@ -29,7 +29,7 @@ _OWN = frozenset(reason.value for reason in Reason)
 _SENTENCES = {
     Reason.MISSING_FIELD: "{name} is missing.",
     Reason.WRONG_TYPE: "{name} is no {type}.",
-    Reason.OUT_OF_RANGE: "{name} is outside {minimum} to {maximum}.",
+    Reason.OUT_OF_RANGE: "{name} is {beyond}.",
     Reason.OUT_OF_SCALE: "{name} is not on its scale.",
     Reason.BAD_DATETIME: "{name} is no time that exists in the declared format.",
     Reason.NAIVE_DATETIME: "{name} has no time zone.",
@@ -47,10 +47,10 @@ _SENTENCES = {
 _HINTS = {
     Reason.NAIVE_DATETIME: "an aware time, such as datetime.now(UTC), or an ISO text with offset",
     Reason.WRONG_TYPE: "nothing is converted by guessing; convert it where you read it",
-    Reason.OUT_OF_RANGE: "times are between the years 1900 and 2200",
 }
 
 
+_TIMES = "times are between the years 1900 and 2200"
 _CURES = {
     "instant": "datetime.fromtimestamp(seconds, UTC) makes one of a number",
     "score": "a number has its scale with it: Score(4, Scale.named('1-5'))",
@@ -91,11 +91,20 @@ def describe_problem(reason: Reason, column: FieldDescription | None, name: str 
     facts = {
         "name": name or "The row",
         "type": column.type if column else "value of its type",
-        "minimum": column.minimum if column else None,
-        "maximum": column.maximum if column else None,
+        "beyond": _beyond(column),
         "max_length": column.max_length if column else None,
     }
     return Problem(reason, name, _SENTENCES[reason].format(**facts))
+
+
+def _beyond(column: FieldDescription | None) -> str:
+    """Where a value lies that is out of range."""
+    low, high = (column.minimum, column.maximum) if column else (None, None)
+    if low is None and high is None:
+        return "outside what can be kept"
+    if high is None:
+        return f"below {low:g}" if isinstance(low, float) else f"below {low}"
+    return f"above {high}" if low is None else f"outside {low} to {high}"
 
 
 def column_finding(cls: type[BaseModel], name: str, reason: Reason) -> Finding:
@@ -180,9 +189,11 @@ def problem_of(cls: type[BaseModel], error: ValidationError) -> Problem:
 def _hint(cls: type[BaseModel], problem: Problem) -> str | None:
     """Cure for a value of the wrong type, by what should stand there; else for its reason."""
     hint = _HINTS.get(problem.reason)
+    column = describe(cls).field(problem.field) if problem.field in describe(cls).names else None
+    if problem.reason is Reason.OUT_OF_RANGE:
+        return _TIMES if column is not None and column.type in ("instant", "date") else None
     if problem.reason is not Reason.WRONG_TYPE or problem.field is None:
         return hint
-    column = describe(cls).field(problem.field) if problem.field in describe(cls).names else None
     return _CURES.get(problem.field if column is None else column.type, hint)
 
 

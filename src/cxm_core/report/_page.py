@@ -69,8 +69,8 @@ class Headline:
         Oldest first; the last one is shown large.
     change : Comparison or None
         The last wave against an earlier one.
-    is_weighted : bool
-        Whether answers count by their weight.
+    is_weighted : bool or None
+        Whether answers count by their weight; None where they do so in some of the waves only.
     outcome : str
         What the metric stands for, such as coming back.
     question : str
@@ -84,7 +84,7 @@ class Headline:
     title: str
     waves: tuple[Wave, ...] = field(converter=_tuple, validator=validators.min_len(1))
     change: Comparison | None = None
-    is_weighted: bool = False
+    is_weighted: bool | None = False
     outcome: str = ""
     question: str = ""
     journey: str = ""
@@ -494,8 +494,9 @@ def page_of(results: Iterable[Shape], *, title: str, now: datetime) -> ReportPag
 
 
 def _headline(result: Estimate | Comparison) -> Headline:
-    newest = result if isinstance(result, Estimate) else result.after
-    is_weighted = "weights" in newest.receipt.design
+    sides = (result,) if isinstance(result, Estimate) else (result.before, result.after)
+    weighted = ["weights" in side.receipt.design for side in sides]
+    is_weighted = weighted[0] if len(set(weighted)) == 1 else None
     if isinstance(result, Estimate):
         wave = _wave(result, ", ".join(map(group_label, result.group)) or "all answers")
         return Headline(title=result.title, waves=(wave,), is_weighted=is_weighted)

@@ -75,8 +75,10 @@ def _codes(result: Estimate | Comparison) -> str:
 def _headlines(page: ReportPage) -> Iterator[_Row]:
     for headline in page.every_headline:
         for wave in headline.waves:
-            about = (headline.is_weighted, headline.outcome, headline.question)
-            receipt = wave.estimate.receipt
+            receipt, is_weighted = wave.estimate.receipt, headline.is_weighted
+            if is_weighted is None:
+                is_weighted = "weights" in receipt.design
+            about = (is_weighted, headline.outcome, headline.question)
             definition = (receipt.definition, receipt.version, receipt.definition_hash)
             yield (headline.title, wave.label, *_estimate(wave.estimate), *about, *definition)
 

@@ -79,10 +79,13 @@ def headline_results(headline: Headline) -> Named:
     )
 
 
+_WEIGHTS = {True: "weighted", False: "unweighted", None: "weighted on one side only"}
+
+
 def headline_tags(headline: Headline) -> tuple[str, ...]:
     """What stands beneath a headline's title: its weights, where it has answers, its journey."""
     is_asked = headline.counted == "answers"
-    weights = "weighted" if headline.is_weighted else "unweighted"
+    weights = _WEIGHTS[headline.is_weighted]
     return tuple(filter(None, (weights if is_asked else "", headline.journey)))
 
 

@@ -13,7 +13,7 @@ from ._frames import Column
 from ._plain import as_tuple, finite, plain
 from ._receipts import Receipt
 from ._shape import SCHEMA_VERSION, Shape
-from ._show import Format, percent, text_table
+from ._show import Format, how_many, percent, text_table
 from ._svg import Bar
 
 _NUMBERS = ("value", "low", "high", "lowest", "highest", "response_rate")
@@ -91,7 +91,8 @@ class Bounds(Shape):
         """One sentence: the bounds, and what the silent would have to say to overturn a finding."""
         notes = "".join(f" {caveat.message}" for caveat in self.caveats)
         finding = f" {self._finding()}" if self.verdict != "none" else ""
-        return f"{self._between()}, for {self._answered()} ({self.n:,} answers).{finding}{notes}"
+        answers = how_many(self.n, "answers")
+        return f"{self._between()}, for {self._answered()} ({answers}).{finding}{notes}"
 
     def _format(self) -> Format:
         return Format.fitting(self.unit, [])
@@ -146,8 +147,8 @@ class Bounds(Shape):
         """
         headers, rows = self._cells()
         facts = (
-            f"{self._answered()}, {self.n:,} answers, {percent(self.confidence_level)} level, "
-            f"method {self.method}"
+            f"{self._answered()}, {how_many(self.n, 'answers')}, "
+            f"{percent(self.confidence_level)} level, method {self.method}"
         )
         return "\n".join(
             [

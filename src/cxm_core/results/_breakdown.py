@@ -21,7 +21,16 @@ from ._receipts import Receipt
 from ._recipe import IntervalRecipe
 from ._sentences import breakdown_sentence
 from ._shape import MOST_ROWS, SCHEMA_VERSION, ConfidenceInterval, Shape
-from ._show import Format, axis_of, clean, label_text, percent, strip, text_table
+from ._show import (
+    Format,
+    axis_of,
+    clean,
+    how_many,
+    label_text,
+    percent,
+    strip,
+    text_table,
+)
 from ._sides import is_period
 from ._svg import Bar, caterpillar
 from ._svg_line import Course, Point, line_picture
@@ -242,14 +251,16 @@ class Breakdown(Shape):
 
     def __repr__(self) -> str:
         codes = " ".join(f"[{caveat.code}]" for caveat in self.caveats)
-        show = self._format()
-        low, high = axis_of([finite(v) for v in self.value])
-        return (
-            f"Breakdown({self._title()}: {len(self)} groups, "
-            f"values {show.interval(low, high)} {show.word}".rstrip()
-            + f", {percent(self.confidence_level)} intervals, n={self.n_told}"
-            + f"{' ' * bool(codes)}{codes})"
-        )
+        facts = [how_many(len(self), "groups"), self._reach()]
+        facts += [f"{percent(self.confidence_level)} intervals", f"n={self.n_told}"]
+        return f"Breakdown({self._title()}: {', '.join(facts)}{' ' * bool(codes)}{codes})"
+
+    def _reach(self) -> str:
+        """From the least to the greatest value."""
+        show, known = self._format(), [float(v) for v in self.value if np.isfinite(v)]
+        if not known:
+            return "no values"
+        return f"values {show.interval(min(known), max(known))} {show.word}".rstrip()
 
     def __str__(self) -> str:
         """One sentence: how far the groups reach, each end with its own interval."""

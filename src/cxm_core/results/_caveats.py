@@ -108,6 +108,52 @@ CAVEATS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+#: The sentences of those that count something, where it is a single one.
+OF_ONE: Mapping[str, str] = MappingProxyType(
+    {
+        "unclustered": "1 answer has no cluster: it counts in the figure, but not in its error.",
+        "lonely_strata": "1 stratum holds a single cluster: "
+        "its share of the error is measured around the overall figure.",
+        "trimmed": "1 weight was cut at the limit: the figure is steadier, "
+        "and the margins may pull less than they should.",
+        "thin_margins": "1 category of the weighting holds fewer than 5 rows: "
+        "merge it with another, or the interval is too short.",
+        "unheard": "1 of those asked was less likely to answer than anybody who did: nobody like "
+        "that one speaks for it, and the figure is about the others.",
+        "unanimous_groups": "In 1 of the groups all answers agree on both sides: the interval of "
+        "its rate has no width, and should have one.",
+        "nameless": "1 answer has no identifier: nobody knows whose it is, "
+        "and it is left out of the pairs.",
+        "unmatched": "1 person answered only one of the two times: "
+        "the change is that of the others.",
+        "one_side_only": "1 group is on one side only: all that it moves is mix.",
+        "open_windows": "1 could still change within the window that is looked forward: "
+        "it is left out until it is over.",
+        "still_open": "1 is not over yet: it counts as long as it has lasted.",
+        "threaded": "1 contact bears no id of an issue: a rule says which are about one matter, "
+        "and what it gets wrong is not in the interval.",
+        "equal_stamps": "1 event has the time of the one before it in its case: "
+        "the names of the activities decide which comes first.",
+        "before_opening": "1 ticket has events before its opening, as where the clocks of two "
+        "systems differ: these count as at the opening.",
+        "clocks_apart": "1 ticket has an event of one source before what it must have come after "
+        "in another, as do most that both tell of: their clocks may be apart, and nothing was put "
+        "right.",
+        "after_close": "1 ticket went on after it was closed: that counts as opened again.",
+        "ended_only": "1 that is not over is left out, and it may be a slow one: "
+        "the figure is lower than what customers meet.",
+        "stood_for": "1 is not over yet: others of its age that are over stand for it.",
+        "unknown_words": "1 event has a status that nobody knows: the status before it goes on.",
+        "no_ends": "Nobody says when contacts ended: 1 issue counts as over when its last contact "
+        "began, which is sooner than it was.",
+        "absent_stages": "1 of the stages is in no event of the log: misspelt, or nobody has got "
+        "so far.",
+        "idle_touchpoints": "1 declared touchpoint is in no case: the map has a step that nobody "
+        "takes, or the log calls it something else.",
+        "off_the_map": "1 activity of the log stands at no declared touchpoint.",
+    }
+)
+
 
 @frozen(kw_only=True)
 class Caveat:
@@ -152,6 +198,8 @@ class Caveat:
         """
         if code not in CAVEATS:
             raise UsageError(f"There is no caveat {code!r}.", hint=did_you_mean(code, CAVEATS))
+        if count == 1 and code in OF_ONE:
+            return cls(code=code, message=OF_ONE[code])
         some = "Some" if count is None else count if isinstance(count, str) else f"{count:,}"
         return cls(code=code, message=CAVEATS[code].format(some=some))
 

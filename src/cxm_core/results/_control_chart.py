@@ -15,7 +15,7 @@ from ._plain import as_tuple, finite, plain
 from ._plot import draw_line
 from ._receipts import Receipt
 from ._shape import SCHEMA_VERSION, Shape
-from ._show import Format, label_text, text_table
+from ._show import Format, how_many, label_text, text_table
 from ._svg import Bar
 from ._svg_line import Course, Level, Point, line_picture
 from ._svg_marks import Picture, Tick
@@ -101,18 +101,17 @@ class ControlChart(Shape):
         codes = " ".join(f"[{caveat.code}]" for caveat in self.caveats)
         return (
             f"ControlChart({self.metric} {self.kind}, centre {self._format().value(self.centre)}, "
-            f"{self._count()} in {len(self.points):,} points{' ' * bool(codes)}{codes})"
+            f"{self._count()} in {how_many(len(self.points), 'points')}{' ' * bool(codes)}{codes})"
         )
 
     def _count(self) -> str:
-        count = len(self.signals)
-        return f"{count:,} signal{'s' * (count != 1)}"
+        return how_many(len(self.signals), "signals")
 
     def __str__(self) -> str:
         """One sentence: how many points stand out, and which was the last."""
         last = f", the last at {label_text(self.signals[-1].at)}" if self.signals else ""
         told = (
-            f"{self.metric}: {self._count()} in {len(self.points):,} points around "
+            f"{self.metric}: {self._count()} in {how_many(len(self.points), 'points')} around "
             f"{self._format().value(self.centre)}{last} "
             f"({self.kind} chart, {self.rules.replace('_', ' ')} rules)"
         )
@@ -145,11 +144,12 @@ class ControlChart(Shape):
         headers, rows = self._cells()
         hidden, centre = len(rows) - _LAST_POINTS, self._format().value(self.centre)
         broken = [f"{label_text(p.at)} ({' '.join(p.signals)})" for p in self.signals]
+        limits = f"limits from {how_many(self.baseline, 'points')}"
         return "\n".join(
             [
-                f"{self._title()}: centre {centre}, limits from {self.baseline:,} points",
+                f"{self._title()}: centre {centre}, {limits}",
                 f"signals: {', '.join(broken) or 'none'}",
-                *([f"... {hidden:,} points before"] if hidden > 0 else []),
+                *([f"... {how_many(hidden, 'points')} before"] if hidden > 0 else []),
                 text_table(headers, rows[-_LAST_POINTS:], left=1),
                 *(f"{caveat.code}: {caveat.message}" for caveat in self.caveats),
             ]

@@ -18,7 +18,7 @@ from ._plain import as_tuple, finite, plain
 from ._receipts import Receipt
 from ._sentences import estimate_sentence
 from ._shape import SCHEMA_VERSION, Shape
-from ._show import TIMES, Format, clean, label_text, percent, text_table
+from ._show import TIMES, Format, clean, how_many, label_text, percent, text_table
 from ._svg import Bar
 from ._svg_curve import Steps, curve_picture
 from ._svg_marks import MOST_LABEL, MOST_TEXT, Picture, fitted
@@ -244,7 +244,8 @@ class Curve(Shape):
 
     def __repr__(self) -> str:
         codes = "".join(f" [{caveat.code}]" for caveat in self.caveats)
-        return f"Curve({self._title()}: {len(self):,} times, {self._middle()}, n={self.n:,}{codes})"
+        facts = f"{how_many(len(self), 'times')}, {self._middle()}, n={self.n:,}"
+        return f"Curve({self._title()}: {facts}{codes})"
 
     def __str__(self) -> str:
         """One sentence: the median, how sure it is, and the caveats."""

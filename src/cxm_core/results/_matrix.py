@@ -17,7 +17,7 @@ from ._frames import Column, label_column
 from ._plain import as_tuple, finite, plain
 from ._receipts import Receipt
 from ._shape import MOST_ROWS, SCHEMA_VERSION, Shape
-from ._show import Format, label_text, percent, text_table
+from ._show import Format, how_many, label_text, percent, text_table
 from ._svg import Bar
 from ._svg_grid import grid_picture
 from ._svg_marks import Picture
@@ -185,13 +185,14 @@ class Matrix(Shape):
 
     def __repr__(self) -> str:
         codes = "".join(f" [{caveat.code}]" for caveat in self.caveats)
-        size = f"{len(self.rows)} by {len(self.columns)}, {len(self):,} kinds of step"
+        size = f"{len(self.rows)} by {len(self.columns)}, {how_many(len(self), 'kinds of step')}"
         return f"Matrix({self.metric}: {size}, n={self.n:,}{codes})"
 
     def __str__(self) -> str:
         """One sentence: how many steps, the commonest, and the caveats."""
         notes = "".join(f" {caveat.message}" for caveat in self.caveats)
-        total = f"{int(self.counts.sum()):,} steps of {self.n:,} {self.receipt.counted}"
+        steps = how_many(int(self.counts.sum()), "steps")
+        total = f"{steps} of {how_many(self.n, self.receipt.counted)}"
         return f"{self.metric} has {total}{self._commonest()}.{notes}"
 
     def _commonest(self) -> str:
@@ -199,7 +200,7 @@ class Matrix(Shape):
             return ""
         i, j = self._steps()[0]
         ends = f"from {label_text(self.rows[i])} to {label_text(self.columns[j])}"
-        return f"; the commonest goes {ends}, {int(self.counts[i, j]):,} times"
+        return f"; the commonest goes {ends}, {how_many(int(self.counts[i, j]), 'times')}"
 
     def _format(self) -> Format:
         wide = [finite(w) for w in (self.high - self.low).ravel()]

@@ -16,7 +16,7 @@ from ._frames import Column
 from ._plain import as_tuple, plain
 from ._receipts import Receipt
 from ._shape import SCHEMA_VERSION, Shape
-from ._show import Format, percent
+from ._show import Format, how_many, percent
 from ._svg import Bar
 from ._svg_marks import Tick
 
@@ -200,7 +200,8 @@ class Plan(Shape):
 (200 to 297 if answers differ a tenth less or more).
         """
         spreads = ", ".join(
-            f"{s.name}: {s.n:,} answers, {self._target(s.target)}" for s in self.scenarios
+            f"{s.name}: {how_many(s.n, 'answers')}, {self._target(s.target)}"
+            for s in self.scenarios
         )
         facts = [f"design effect {self.design_effect:g}", f"method {self.method}"]
         if self.correlation is not None:
@@ -256,7 +257,7 @@ class Plan(Shape):
 
     def _bars(self) -> list[Bar]:
         return [
-            Bar(label=s.name, value=s.n, low=0.0, high=s.n, text=f"{s.n:,} answers")
+            Bar(label=s.name, value=s.n, low=0.0, high=s.n, text=how_many(s.n, "answers"))
             for s in self.scenarios
         ]
 

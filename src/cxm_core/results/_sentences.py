@@ -112,7 +112,7 @@ def breakdown_sentence(result: Any, metric: str, show: Format) -> str:
     """How far the groups reach, each end with its own interval."""
     name = f"{metric} by {' and '.join(map(clean, result.axes))}"
     known = [i for i in range(len(result)) if finite(result.value[i]) is not None]
-    count = f"{len(result):,} group{'s' * (len(result) != 1)}"
+    count = how_many(len(result), "groups")
     if not known:
         return _with_caveats(f"{name} has no value in {count}", result.caveats)
     ends = [f(known, key=result.value.__getitem__) for f in (min, max)]
@@ -128,7 +128,9 @@ def breakdown_sentence(result: Any, metric: str, show: Format) -> str:
 def _shared_by(result: Any) -> str:
     """What the groups rest on: answers of one group each, or what several groups share."""
     is_whole = result.n_all == int(result.n.sum())
-    return f"{'and' if is_whole else 'of'} {result.n_told} {result.receipt.counted}"
+    n, counted = result.n_all, result.receipt.counted
+    told = f"{result.n_told} {counted}" if n is None else how_many(n, counted)
+    return f"{'and' if is_whole else 'of'} {told}"
 
 
 def _group(result: Any, place: int, show: Format) -> str:

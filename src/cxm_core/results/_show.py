@@ -219,9 +219,15 @@ def percent(share: float) -> str:
     return f"{100 * share:.6g}%"
 
 
-def how_many(n: int, word: str) -> str:
-    """A count with the word for what was counted, which is given in the plural."""
-    return f"{n:,} {word.removesuffix('s') if n == 1 else word}"
+def how_many(n: int, words: str) -> str:
+    """A count with the words for what was counted, the first of them in the plural."""
+    return f"{n:,} {words_for(n, words)}"
+
+
+def words_for(n: int, words: str) -> str:
+    """Words for so many things; of words in the plural, the first is what is counted."""
+    first, *rest = words.split(" ")
+    return " ".join([first.removesuffix("s") if n == 1 else first, *rest])
 
 
 def effective(n: float | None) -> str:

@@ -15,7 +15,7 @@ from ._plain import as_tuple, finite, plain
 from ._plot import draw_line
 from ._receipts import Receipt
 from ._shape import SCHEMA_VERSION, Shape
-from ._show import Format, label_text, percent, text_table
+from ._show import Format, how_many, label_text, percent, text_table, words_for
 from ._svg import Bar
 from ._svg_line import Course, Level, Point, line_picture
 from ._svg_marks import Picture, Tick
@@ -187,7 +187,7 @@ class Tracking(Shape):
             f"Tracking({self.metric} {self._said()}, {show.value(self.value)}, "
             f"{percent(self.confidence_level)} at every look "
             f"{show.limits(self.value, self.low, self.high)}, n={self.n:,} in "
-            f"{len(self.looks):,} looks"
+            f"{how_many(len(self.looks), 'looks')}"
             f"{' ' * bool(codes)}{codes})"
         )
 
@@ -199,7 +199,9 @@ class Tracking(Shape):
         if self.verdict == "CHANGED":
             first = self.changed_at if self.changed_at is not None else self.alarm_at
             return f"{self.verdict} at {label_text(first)}"
-        return self.verdict + (f" (about {self.more:,} more answers)" if self.more else "")
+        return self.verdict + (
+            f" (about {self.more:,} more {words_for(self.more, 'answers')})" if self.more else ""
+        )
 
     def _alarmed(self) -> str:
         """What the detector saw, where it says more than the verdict."""
@@ -216,8 +218,9 @@ class Tracking(Shape):
         told = (
             f"{self.metric}: {self._said()}; {self._named()} {show.value(self.value)} "
             f"({percent(self.confidence_level)} confidence interval that holds at every look "
-            f"{show.interval(self.low, self.high)}, method {self.method}, {self.n:,} answers in "
-            f"{len(self.looks):,} looks){self._alarmed()}"
+            f"{show.interval(self.low, self.high)}, method {self.method}, "
+            f"{how_many(self.n, 'answers')} in {how_many(len(self.looks), 'looks')})"
+            f"{self._alarmed()}"
         )
         return " ".join([f"{told}.", *(caveat.message for caveat in self.caveats)])
 
@@ -264,7 +267,7 @@ class Tracking(Shape):
             [
                 f"{self._title()}: {self._said()}",
                 *self._facts(),
-                *([f"... {hidden:,} looks before"] if hidden > 0 else []),
+                *([f"... {how_many(hidden, 'looks')} before"] if hidden > 0 else []),
                 text_table(headers, rows[-_LAST_LOOKS:], left=1),
                 *(f"{caveat.code}: {caveat.message}" for caveat in self.caveats),
             ]

@@ -14,7 +14,7 @@ from ._frames import Column
 from ._plain import as_tuple, plain
 from ._receipts import Receipt
 from ._shape import SCHEMA_VERSION, Shape
-from ._show import Format, how_many, percent
+from ._show import Format, how_many, percent, words_for
 from ._sides import SideNames, told_of
 from ._svg import Bar
 from ._svg_marks import Tick
@@ -156,7 +156,11 @@ class Verdict(Shape):
             f"{how_many(self.n, self.receipt.counted)}, method {self.method}"
         )
         what = self.receipt.counted
-        more = "" if self.more is None else f", and about {self.more:,} more {what} may tell"
+        more = (
+            ""
+            if self.more is None
+            else f", and about {self.more:,} more {words_for(self.more, what)} may tell"
+        )
         head = f"By {self.metric} {self._decided()}{more} ({facts})."
         notes = (f"{side}: {one.message}" if side else one.message for side, one in self._told())
         return " ".join([head, *(note[:1].upper() + note[1:] for note in notes)])
@@ -207,7 +211,8 @@ class Verdict(Shape):
         told = _WORDS[self.decision] if self.side_names is None else self._decided()
         lines = [f"{self.decision}: {told}"]
         if self.more is not None:
-            lines.append(f"about {self.more:,} more {self.receipt.counted} in all may tell")
+            what = words_for(self.more, self.receipt.counted)
+            lines.append(f"about {self.more:,} more {what} in all may tell")
         return "\n".join([*lines, f"margin {self._margin()}", self.comparison.summary()])
 
     def to_dict(self) -> dict[str, Any]:

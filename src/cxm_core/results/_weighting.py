@@ -17,7 +17,7 @@ from ._frames import Column
 from ._plain import as_tuple, plain
 from ._receipts import Receipt
 from ._shape import SCHEMA_VERSION, Shape
-from ._show import clean, label_text, percent, text_table
+from ._show import clean, how_many, label_text, percent, text_table
 from ._svg import Bar
 
 Floats = NDArray[np.float64]
@@ -171,8 +171,9 @@ class Weighting(Shape):
     def __str__(self) -> str:
         """One sentence: to what the sample was weighted, what it costs, and what is left over."""
         told = (
-            f"The {self.metric} of {len(self):,} rows, by {self.method}, leave an effective n of "
-            f"{self.effective_n:,.0f}, and the largest is {self.largest:.1f} times the mean"
+            f"The {self.metric} of {how_many(len(self), 'rows')}, by {self.method}, "
+            f"leave an effective n of {self.effective_n:,.0f}, "
+            f"and the largest is {self.largest:.1f} times the mean"
         )
         fit = f"; no category is more than {_share(self.gap)} off its total" * bool(self.margins)
         notes = "".join(f" {caveat.message}" for caveat in self.caveats)
@@ -210,7 +211,7 @@ class Weighting(Shape):
             [
                 f"{self.metric}: {self._facts()}",
                 *([text_table(headers, rows, left=1)] if rows else []),
-                f"{how}, gap {_share(self.gap)}, {self.trimmed:,} weights cut",
+                f"{how}, gap {_share(self.gap)}, {how_many(self.trimmed, 'weights')} cut",
                 *(f"{caveat.code}: {caveat.message}" for caveat in self.caveats),
             ]
         )
