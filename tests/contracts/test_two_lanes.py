@@ -58,6 +58,7 @@ EDGES: dict[str, list[str | None]] = json.loads(
 )
 EDGES["VALUE-02 huge"].append("9" * 5000)
 EDGES["VALUE-08 long"] += ["x" * 512, "x" * 513, "x" * 1001, "\u00fc" * 600, "x" * 10_001]
+EDGES["ids whose digits are lost"] = ["1.23457E+16", "-1e+16", f"{2**53}.0", "a-1e+300:7", "1.0"]
 VALID: Mapping[str, tuple[str, ...]] = {
     "text": ("a", "Berlin", "17"),
     "integer": ("3", "7", "0"),

@@ -82,6 +82,8 @@ def read_text(column: FieldDescription, value: object) -> str | None:
     """Text: blank, cleaned or checked, then length, pattern, levels."""
     if column.pattern and isinstance(value, int) and not isinstance(value, bool):
         value = str(value) if abs(value) < 10**18 else refuse(Reason.TOO_LARGE)
+    if column.pattern and isinstance(value, float) and value % 1 == 0 and abs(value) <= 2**53:
+        value = f"{value + 0:.0f}"
     if not isinstance(value, str):
         refuse(Reason.WRONG_TYPE)
     if re.fullmatch(BLANK_TEXT, value):

@@ -28,13 +28,17 @@ class TestByHand:
             (False, "false"),
             (-7, "-7"),
             (1.50, "1.5"),
+            (17.0, "17"),
+            (-0.0, "0"),
+            (2.0**53, str(2**53)),
+            (2.0**53 + 2, f"{2**53 + 2}.0"),
             (1e21, "1e+21"),
             ({"b": "é", "a": [1, None]}, '{"a":[1,null],"b":"é"}'),
             ([], "[]"),
         ],
     )
     def test_value(self, value: object, text: str | None) -> None:
-        """A text stays as it is, null is nothing, and JSON spells all else in one form."""
+        """A text stays as it is, null is nothing, a whole number has no fraction."""
         assert value_text(value) == text
 
     def test_row(self) -> None:

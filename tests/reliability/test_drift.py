@@ -137,15 +137,21 @@ class TestShapes:
         assert found.records == {}
 
     def test_drift_12_ids_are_texts(self, tmp_path: Path) -> None:
-        """12 and "12" are one id, "0012" is another, in one file and from one sync to the next."""
+        """12, "12" and 12.0 are one id, "0012" is another, in one file and in the next sync."""
         store = open_store("memory:", clock=lambda: NOW)
         path = tmp_path / "rows.jsonl"
         kept = []
-        for ids in ([12, "0012"], ["12", "0012"], [12]):
+        for ids in ([12, "0012"], ["12", "0012"], [12.0]):
             path.write_text("".join(json.dumps({**GOOD, "id": one}) + "\n" for one in ids))
             found = synced(tmp_path, config("rows.jsonl"), store)
             kept.append((set(found.records), found.receipt.duplicate))
         assert kept == [({"12", "0012"}, 0), ({"12", "0012"}, 2), ({"12", "0012"}, 1)]
+
+    def test_drift_12_ids_that_lost_their_digits(self, tmp_path: Path) -> None:
+        """What a spreadsheet or a float made of a long id could stand for several of them."""
+        found = served(tmp_path, [{"id": "1.23457E+16"}, {"id": "7"}], "csv")
+        assert (found.reasons, set(found.records)) == ({"bad_pattern": 1}, {"7"})
+        assert served(tmp_path, [{"id": 1e17}, {"id": 8}], "jsonl").reasons == {"bad_pattern": 1}
 
     @pytest.mark.parametrize("way", FILE_WAYS)
     def test_drift_12_leading_zeros(self, tmp_path: Path, way: str) -> None:
@@ -156,7 +162,7 @@ class TestShapes:
     def test_drift_12_ids_of_objects(self) -> None:
         """An app may give numbers or texts; both are texts here."""
         store = open_store("memory:", clock=lambda: NOW)
-        ids: list[object] = [12, "12", "0012"]
+        ids: list[object] = [12, "12", "0012", 12.0]
 
         def serve(_: object) -> Iterator[Item]:
             for one in ids:
@@ -166,5 +172,5 @@ class TestShapes:
             yield Checkpoint({"done": True})
 
         (receipt,) = pull(store, Scripted({"a": serve}), source="scripted:a", clock=lambda: NOW)
-        assert (receipt.applied, receipt.duplicate) == (2, 1)
+        assert (receipt.applied, receipt.duplicate) == (2, 2)
         assert {one.native_id for one in store.records("response")} == {"12", "0012"}

@@ -17,7 +17,7 @@ from cxm_core.vocabulary import Identifier, identifier_maker
 
 from ._description import FieldDescription, Reason
 from ._lists import read_attribute
-from ._text import ASCII_SPACES, clean, is_blank
+from ._text import ASCII_SPACES, clean, is_blank, is_rounded
 from ._times import FIRST_YEAR, LAST_YEAR
 from ._types import ID_LENGTH, PLAIN_PATTERN
 
@@ -143,7 +143,7 @@ def _plain(longest: int) -> Convert:
         if not text.isprintable():
             raise _UnsureError
         text = text.strip(" ")
-        if len(text) > longest:
+        if len(text) > longest or is_rounded(text):
             raise _UnsureError
         return text if text and (text.isascii() or not is_blank(text)) else None
 
@@ -177,6 +177,8 @@ def identifier_converter(kind: str) -> Convert:
         if not (text.isascii() and text.isprintable()) or len(text) > ID_LENGTH:
             raise _UnsureError
         text = text.strip(" ")
+        if is_rounded(text):
+            raise _UnsureError
         return (make(text),) if text else ()
 
     return read

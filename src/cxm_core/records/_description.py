@@ -68,7 +68,7 @@ class FieldDescription:
     type : str
         `text`, `integer`, `number`, `boolean`, `instant`, `date` or `json`.
         Text in which nothing is visible is null, and so is an empty list or mapping.
-        Text with a `pattern` also takes an integer, as its digits: many sources number their rows.
+        Text with a `pattern` also takes a whole number, as its digits: many sources number them.
     is_nullable : bool
         Whether null is a value; where not, null is the `default`, or else `missing_field`.
     default : str, int, float, bool or None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ._text import whole_text
 from ._writing import canonical_json
 
 
@@ -19,7 +20,8 @@ def value_text(value: object) -> str | None:
     Returns
     -------
     str or None
-        A text as it is, null as None, anything else as JSON spells it.
+        A text as it is, null as None, a whole number without a fraction, up to 2^53, anything else
+        as JSON spells it.
 
     Raises
     ------
@@ -28,12 +30,13 @@ def value_text(value: object) -> str | None:
 
     Examples
     --------
-    >>> value_text("Paris"), value_text(True), value_text([1, "a"])
-    ('Paris', 'true', '[1,"a"]')
+    >>> value_text("Paris"), value_text(True), value_text([1, "a"]), value_text(17.0)
+    ('Paris', 'true', '[1,"a"]', '17')
     """
     if value is None or isinstance(value, str):
         return value
-    return canonical_json(value)
+    whole = whole_text(value) if isinstance(value, float) else None
+    return canonical_json(value) if whole is None else whole
 
 
 def flat_texts(row: Mapping[str, object]) -> dict[str, str | None]:

@@ -15,6 +15,7 @@ from ._envelope import Record
 from ._kinds import record_class
 from ._mappings import Constants, RowMapping
 from ._table import Aliases
+from ._text import is_rounded
 from ._texts import Lookup, cell_text, cell_value, known_text, lookup_of, missing_word
 
 Row: TypeAlias = Mapping[str, str | None]
@@ -102,6 +103,8 @@ def _checked(mapping: RowMapping, lookup: Lookup) -> Record | Problem:
     cells = ((pair, cell_text(pair[1], lookup)) for pair in mapping.cells)
     values, failed = _typed(mapping, cells, mapping.constants)
     values |= _lists(mapping, lookup)
+    if any(is_rounded(text or "") for _, text in values["customer"] or ()):
+        failed["customer"] = Reason.BAD_PATTERN
     if mapping.fills_no_answer:
         score = dict(mapping.cells)["score_value"]
         values["no_answer"] = missing_word(score, cell_text(score, lookup), "integer")

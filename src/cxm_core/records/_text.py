@@ -33,6 +33,12 @@ PLAIN_TEXT = r"[^\x00-\x1f\x7f-\x9f]*"
 INTEGER_TEXT = r"(-?[0-9]{1,18})(?:\.0+)?"
 LONG_INTEGER_TEXT = r"-?[0-9]{19,}(?:\.0+)?"
 NUMBER_TEXT = r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?"
+# A number that some program wrote after its last digits were lost; so that it is found in a larger
+# text too, no letter, digit or point may stand beside it.
+ROUNDED_TEXT = (
+    r"(?:.*[^0-9A-Za-z.])?-?(?:[0-9](?:\.[0-9]+)?[eE]\+[0-9]{2,3}|[0-9]{16,}\.0+)"
+    r"(?:[^0-9A-Za-z.].*)?"
+)
 NON_FINITE_TEXT = r"[+-]?(?i:nan|inf|infinity)"
 TRUE_TEXT = "(?i:true)"
 FALSE_TEXT = "(?i:false)"
@@ -46,6 +52,9 @@ _UNCLEAN = re.compile(CONTROL_CHARACTER[:-1] + "\ud800-\udfff]")
 _INTEGER = re.compile(INTEGER_TEXT)
 _LONG_INTEGER = re.compile(LONG_INTEGER_TEXT)
 _NUMBER = re.compile(NUMBER_TEXT)
+_ROUNDED = re.compile(ROUNDED_TEXT)
+# Above it, two whole numbers may be one float.
+LARGEST_EXACT = 2**53
 _NON_FINITE = re.compile(NON_FINITE_TEXT)
 _LEVEL_SEPARATORS = re.compile(LEVEL_SEPARATORS)
 _LEVEL = re.compile(LEVEL_TEXT)
@@ -76,6 +85,34 @@ def is_blank(text: str) -> bool:
 def is_plain(text: str) -> bool:
     """Whether the text has no control character, as identifiers must."""
     return (text.isascii() and text.isprintable()) or _PLAIN.fullmatch(text) is not None
+
+
+def is_rounded(text: str) -> bool:
+    """Whether the text holds a number that lost its last digits, so that it tells nobody apart.
+
+    Parameters
+    ----------
+    text : str
+        An id, or what was put together of several.
+
+    Returns
+    -------
+    bool
+        True for a number of one digit before its exponent, or of 16 digits and a fraction of zeros.
+
+    Examples
+    --------
+    >>> is_rounded("1.23457E+16"), is_rounded("a1e16"), is_rounded("1.0")
+    (True, False, False)
+    """
+    return ("+" in text or ".0" in text) and _ROUNDED.fullmatch(text) is not None
+
+
+def whole_text(value: float) -> str | None:
+    """Digits of a number that is whole, as far as a float keeps them all; None for any other."""
+    if not value.is_integer() or abs(value) > LARGEST_EXACT:
+        return None
+    return str(int(value))
 
 
 def has_half_character(text: str) -> bool:

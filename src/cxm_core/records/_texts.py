@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from ._cells import Cell
 from ._description import FieldDescription, FieldType, Plain, Reason
-from ._text import ASCII_SPACES, INTEGER_TEXT, is_blank, parse_text, read_level
+from ._text import ASCII_SPACES, INTEGER_TEXT, is_blank, is_rounded, parse_text, read_level
 
 _INTEGER = re.compile(INTEGER_TEXT)
 Lookup = Callable[[str], str | None]
@@ -62,6 +62,8 @@ def cell_value(column: FieldDescription | None, cell: Cell, text: str | None) ->
         return None
     if column and column.levels:
         return read_level(text, column.levels)
+    if column and column.pattern and is_rounded(text):
+        return Reason.BAD_PATTERN
     return parse_text(type_, text, format=cell.format or "iso", zone=cell.zone)
 
 

@@ -24,7 +24,7 @@ from cxm_core.vocabulary import CURRENCY, Channel, in_utc
 
 from . import _description
 from ._description import Reason
-from ._text import PLAIN_TEXT, clean, has_half_character, is_blank, parse_text
+from ._text import PLAIN_TEXT, clean, has_half_character, is_blank, parse_text, whole_text
 from ._times import FIRST_DATE, FIRST_INSTANT, LAST_DATE, LAST_INSTANT, quick_instant
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ def refuse(reason: Reason) -> NoReturn:
 
 
 def read_id(value: object) -> object:
-    """Text of an identifier: an integer as its digits; nothing visible is null."""
+    """Text of an identifier: a whole number as its digits; nothing visible is null."""
+    if isinstance(value, float):
+        return whole_text(value) or refuse(Reason.WRONG_TYPE)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value) if abs(value) <= INTEGER_LIMIT else refuse(Reason.TOO_LARGE)
     return None if isinstance(value, str) and is_blank(value) else value

@@ -20,6 +20,7 @@ from cxm_core.records import (
     NON_FINITE_TEXT,
     NUMBER_TEXT,
     REPLACEMENT,
+    ROUNDED_TEXT,
     TRUE_TEXT,
     Cell,
     FieldDescription,
@@ -135,7 +136,15 @@ def typed(column: FieldDescription, text: str, *, simple: str) -> Typed:
         return _level(column.levels, text)
     if column.is_prose:
         return Typed(when((simple, text), otherwise=cleaned(text)), "NULL")
+    if column.pattern:
+        return Typed(text, when((is_rounded(text), reason(Reason.BAD_PATTERN))))
     return _TYPED[column.type](text)
+
+
+def is_rounded(text: str) -> str:
+    """SQL: a number in the text has lost its last digits."""
+    may_be = f"contains({text}, '+') OR contains({text}, '.0')"
+    return when((may_be, matches(text, ROUNDED_TEXT)), otherwise="false")
 
 
 def reason(of: Reason) -> str:

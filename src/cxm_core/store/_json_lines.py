@@ -18,7 +18,7 @@ from ._sql import json_pointer, quote_text
 
 # Texts that may be JSON numbers with a fraction, and those that Python and DuckDB write alike.
 _NUMBER = r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
-PLAIN_NUMBER = r"-?(?:[1-9][0-9]{0,14}\.[0-9]{1,17}|0\.0|0\.0{0,3}[1-9][0-9]{0,17})"
+PLAIN_NUMBER = r"0\.0|-?(?:[1-9][0-9]{0,14}\.[0-9]{1,17}|0\.0{0,3}[1-9][0-9]{0,17})"
 # What is JSON to DuckDB and not to Python: numbers without end, words for numbers, a comma before
 # an end. Within a text it only costs time.
 _LOOSE_LINE = r"(?i)[0-9]e[-+]?[0-9]{3}|[:,\[][ \t\r]*-?(?:nan|inf)|,[ \t\r]*[}\]]"
@@ -143,10 +143,10 @@ def lines_sql(source: str, shapes: Shapes, *, may_be_loose: bool) -> str:
     odd += [f"regexp_matches(line, {quote_text(_LOOSE_LINE)})"] if may_be_loose else []
     odd += _twice(names) if shapes.is_doubled else []
     texts = f"json_extract_string(line, [{', '.join(pointers)}])"
-    lists = f"""SELECT row, {IS_CLEAN} AS {CLEAN}, {when(("is_object", texts))} AS texts,
+    lists = f"""SELECT row, line, {IS_CLEAN} AS {CLEAN}, {when(("is_object", texts))} AS texts,
         {when(("is_object", " OR ".join(odd)), otherwise="true")} AS is_odd
         FROM (SELECT row, line, {_IS_OBJECT} AS is_object FROM {source})"""
-    cells = "".join(f", {_first(one)} AS c{place}" for place, one in enumerate(numbers))
+    cells = "".join(f", {_first(pointers, one)} AS c{place}" for place, one in enumerate(numbers))
     taken = f"SELECT row, {CLEAN}, is_odd{cells} FROM ({lists})"
     deferred = " OR ".join(["is_odd", *(_is_odd_cell(f"c{place}") for place in range(len(names)))])
     return (
@@ -159,8 +159,18 @@ def _pointers(name: str) -> list[str]:
     return list(dict.fromkeys((json_pointer([name]), json_pointer(name.split(".")))))
 
 
-def _first(numbers: Sequence[int]) -> str:
-    found = [f"texts[{number}]" for number in numbers]
+def whole_digits(text: str, is_number: str) -> str:
+    """SQL: text of a value, without the fraction of a whole number."""
+    may_be = f"ends_with({text}, '.0') AND {matches(text, PLAIN_NUMBER)}"
+    cut = when((is_number, f"left({text}, -2)"), otherwise=text)
+    return when((may_be, cut), otherwise=text)
+
+
+def _first(pointers: Sequence[str], numbers: Sequence[int]) -> str:
+    found = [
+        whole_digits(f"texts[{number}]", f"json_type(line, {pointers[number - 1]}) = 'DOUBLE'")
+        for number in numbers
+    ]
     return f"coalesce({', '.join(found)})" if found[1:] else found[0]
 
 

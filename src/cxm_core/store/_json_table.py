@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ._json_lines import CLEAN, IS_CLEAN, Shapes, lines_sql, may_be_loose
+from ._json_lines import CLEAN, IS_CLEAN, Shapes, lines_sql, may_be_loose, whole_digits
 from ._scratch import Scratch
 from ._sql import quote_text
 from ._templates import Template, common_template
@@ -60,6 +60,9 @@ def _template(scratch: Scratch, wanted: Sequence[str]) -> Template | None:
 def _parse_regular(scratch: Scratch, template: Template, wanted: Sequence[str]) -> tuple[str, ...]:
     places = {slot.name: f"v{place}" for place, slot in enumerate(template.slots, start=1)}
     names = tuple(name for name in wanted if name in places)
+    for slot in template.slots:
+        if not slot.is_text:
+            places[slot.name] = whole_digits(places[slot.name], "true")
     cells = "".join(f", {places[name]} AS c{place}" for place, name in enumerate(names))
     query = template.regular_sql("lines")
     scratch.run(

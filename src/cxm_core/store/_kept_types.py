@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cxm_core.records import LARGEST_EXACT
+
+from ._cells import when
 from ._natives import NATIVE_TYPES
 from ._scratch import Scratch
+
+# Above these, two whole numbers may be one float.
+_EXACT = {"DOUBLE": LARGEST_EXACT, "FLOAT": 2**24}
 
 Described = Sequence[tuple[str, str]]
 
@@ -32,6 +38,9 @@ def kept_value(column: str, type_: str) -> str:
 
 
 def text_value(column: str, type_: str) -> str:
-    """SQL for the text of a column."""
+    """SQL for the text of a column; a whole number has no fraction."""
+    if type_ in _EXACT:
+        is_whole = f"abs({column}) <= {_EXACT[type_]} AND {column} = trunc({column})"
+        return when((is_whole, f"{column}::BIGINT::VARCHAR"), otherwise=f"{column}::VARCHAR")
     is_nested = type_.endswith("]") or type_.startswith(("STRUCT", "MAP", "UNION"))
     return f"to_json({column})::VARCHAR" if is_nested else f"{column}::VARCHAR"

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from cxm_core.records import BLANK_TEXT, PLAIN_TEXT, FieldDescription, is_blank
 from cxm_core.vocabulary import BLANKS, E164, PHONE_SEPARATORS
 
-from ._cells import cleaned, matches, when
+from ._cells import cleaned, is_rounded, matches, when
 from ._sql import quote_text
 
 _LONGEST_KEY = 1000
@@ -35,11 +35,16 @@ class ListedText(NamedTuple):
 def customer_sql(texts: Sequence[ListedText], column: FieldDescription) -> Listed:
     """SQL for the identifiers of a customer.
 
-    A text that is too long, or has capitals that only Python knows, is left to the row lane.
+    A text that is too long, a rounded number, or one with capitals that only Python knows, is left
+    to the row lane.
     """
     if not texts:
         return Listed("NULL::VARCHAR", "false")
-    odd = [f"(length({one.text}) > {column.max_length} OR NOT {_is_known(one)})" for one in texts]
+    odd = [
+        f"(length({one.text}) > {column.max_length} OR NOT {_is_known(one)} "
+        f"OR {is_rounded(one.text)})"
+        for one in texts
+    ]
     return Listed(_identifiers(texts), f"coalesce({' OR '.join(odd)}, false)")
 
 

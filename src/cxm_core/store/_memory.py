@@ -39,6 +39,7 @@ from ._sources import check_rename, needs_pin
 from ._stand import Opening
 from ._surroundings import Surroundings
 from ._tallying import groups_by_row, selection_of, tally_of
+from ._twins import twins_kept
 from ._verification import flaws_of
 
 
@@ -95,6 +96,7 @@ class MemoryTransaction:
             for row in rows
             for flag in flags_of(kind, row, now=self._now)
         )
+        flags += twins_kept(self._kept, loader.kinds, loader.stamps)
         return LoadReport(counts=counts, reasons=dict(reasons), drift=dict(loader.drift + flags))
 
     def quarantine(self, entries: Iterable[QuarantineEntry]) -> None:

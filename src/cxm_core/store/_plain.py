@@ -25,7 +25,7 @@ from cxm_core.records import (
     read_level,
 )
 
-from ._cells import NO_TEXT, Resolve, Typed, is_simple, is_trimmed, missing_word, when
+from ._cells import NO_TEXT, Resolve, Typed, is_rounded, is_simple, is_trimmed, missing_word, when
 from ._columns import Compiler, Stamps
 from ._instants import at_home, quick_sql
 from ._layers import Placed
@@ -185,9 +185,8 @@ class PlainCompiler(Compiler):
         return Typed(value, "NULL")
 
     def text(self, one: Placed, column: FieldDescription) -> tuple[str, str]:
-        """Free text; its columns are looked at one by one."""
-        del column
-        return one.bare, "true"
+        """Free text, whose columns are looked at one by one; an id is no rounded number."""
+        return one.bare, f"NOT {is_rounded(one.bare)}" if column.pattern else "true"
 
     def level(self, one: Placed, column: FieldDescription) -> tuple[str, str]:
         """Word of a level, written as we do."""

@@ -31,6 +31,7 @@ from ._sql import name_list, stored_instant
 from ._staged import any_value, staged_cell, staged_table
 from ._straight import Straight
 from ._surroundings import Surroundings
+from ._twins import twins
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -102,6 +103,7 @@ class DuckDBTransaction:
         straight.clear_quarantine()
         self._keep_aside(staging)
         drift = loader.drift + flagged(self._con, loader.kinds, loader.stamps)
+        drift += twins(self._con, loader.kinds, loader.stamps)
         return LoadReport(counts=counts, reasons=dict(reasons), drift=dict(drift))
 
     def _merge(self, staging: _Staging, *, in_order: bool = False) -> Counts:
