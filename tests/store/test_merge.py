@@ -8,7 +8,16 @@ import pytest
 
 from cxm_core.records import Plain
 from cxm_core.store import Counts
-from cxm_core.store._merge import Known, Version, counted, known_of, outcomes, verdict, version_of
+from cxm_core.store._merge import (
+    Known,
+    Version,
+    _counts_of,
+    counted,
+    known_of,
+    outcomes,
+    verdict,
+    version_of,
+)
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 BEFORE = NOW - timedelta(10)
@@ -111,6 +120,34 @@ class TestVerdict:
         )
 
 
+class TestServedInOrder:
+    """Where a source says that what it serves later is never older."""
+
+    @pytest.mark.parametrize(
+        ("standing", "in_order", "otherwise"),
+        [
+            (known(1, "c"), "applied", "stale"),
+            (known(1, "a", is_deleted=True), "applied", "stale"),
+            (known(1, "b"), "duplicate", "duplicate"),
+            (known(2, "a"), "stale", "stale"),
+        ],
+    )
+    def test_a_tie(self, standing: Known, in_order: str, otherwise: str) -> None:
+        """Of two versions with one stamp the one that was served last stands, deleted or not."""
+        told = row("1", 1, "b")
+        assert verdict(told, standing, now=NOW, place=1, in_order=True) == in_order
+        assert verdict(told, standing, now=NOW, place=1) == otherwise
+
+    def test_a_tie_within_a_batch(self) -> None:
+        """So it is with those that come together; without that word, the content decides."""
+        batch = [row("1", 1, "b"), row("1", 1, "c"), row("1", 1, "a")]
+        standing = {"1": known(1, "d")}
+        (found,) = outcomes(batch, standing, now=NOW, in_order=True)
+        assert (found.row["content_hash"], found.verdict, found.stale) == ("a", "applied", 2)
+        (found,) = outcomes(batch, standing, now=NOW)
+        assert (found.row["content_hash"], found.verdict, found.stale) == ("c", "stale", 2)
+
+
 class TestBatch:
     def test_a_batch(self) -> None:
         """Of each record the newest row stands, and every other row is counted once."""
@@ -156,6 +193,19 @@ class TestBatch:
         assert counted(outcomes([gone], {}, now=NOW)) == Counts(applied=1, deleted=1)
         standing = {"1": known(1, "b")}
         assert counted(outcomes([gone], standing, now=NOW)) == Counts(stale=1)
+
+    def test_each_record_of_a_batch_is_counted(self) -> None:
+        """Of several records the new ones and the deleted ones are added up, copies too."""
+        rows = [row(name, 0, "a", is_deleted=name < "3") for name in ("1", "2", "3", "4", "5")]
+        found = counted(outcomes([*rows, *rows], {}, now=NOW))
+        assert found == Counts(applied=5, deleted=2, new=3, duplicate=5, repeated=5)
+
+    def test_counts_of_a_query(self) -> None:
+        """Columns of the query are counts, in their order, and none of them is lacking."""
+        told = Counts(applied=1, duplicate=2, stale=3, deleted=4, new=5, repeated=6)
+        assert _counts_of([1, 2, 3, 4, 5, 6]) == told
+        with pytest.raises(ValueError, match="shorter"):
+            _counts_of([1, 2, 3, 4, 5])
 
     def test_counts_add_up(self) -> None:
         """Served is everything; new, changed and deleted are all of the applied."""
