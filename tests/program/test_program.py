@@ -292,8 +292,9 @@ class TestMistakes:
         with pytest.raises(ConfigurationError, match="no program file") as caught:
             Program.load(tmp_path / "cxm.toml")
         assert "cxm init" in str(caught.value)
-        with pytest.raises(ConfigurationError, match="cannot be read"):
+        with pytest.raises(ConfigurationError, match="is a folder, and no program file") as caught:
             Program.load(tmp_path)
+        assert "cxm.toml" in str(caught.value.hint)
         (tmp_path / "latin.toml").write_bytes(b'name = "\xe9"')
         with pytest.raises(ConfigurationError, match="not UTF-8"):
             Program.load(tmp_path / "latin.toml")

@@ -26,6 +26,12 @@ def read_text(path: Path) -> str:
             hint="cxm init writes one, cxm demo shows one",
             path=str(path),
         ) from None
+    except IsADirectoryError:
+        raise ConfigurationError(
+            f"{str(path)!r} is a folder, and no program file.",
+            hint="name the file in it, such as cxm.toml",
+            path=str(path),
+        ) from None
     except UnicodeDecodeError:
         raise ConfigurationError(f"{path} is not UTF-8 text.", path=str(path)) from None
     except OSError as error:

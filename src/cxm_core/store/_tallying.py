@@ -50,12 +50,15 @@ def _check_type(spec: TallySpec, name: str, wanted: str) -> None:
         raise UsageError(f"{name!r} of a {spec.kind} is {found}, where {wanted} is needed.")
 
 
+_CURES = {"instant": "times are grouped by a period, such as every='week'"}
+
+
 def _check_axis(spec: TallySpec, axis: Axis) -> None:
     found = column_type(spec.kind, axis.column)
     if (found == "instant") != (axis.period is not None) or found in ("number", "json", "date"):
+        hint = _CURES.get(found, "group by a text, a whole number, or an attribute")
         raise UsageError(
-            f"A {spec.kind} cannot be grouped by its {axis.column!r}, which is {found}.",
-            hint="times are grouped by a period, such as every='week'",
+            f"A {spec.kind} cannot be grouped by its {axis.column!r}, which is {found}.", hint=hint
         )
 
 
