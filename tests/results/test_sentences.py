@@ -123,7 +123,7 @@ def test_a_group_does_not_take_the_counts_of_all_for_its_own() -> None:
 
 
 # A count of one, and what follows it in the plural.
-ONE_OF_MANY = re.compile(r"(?<![\d,.])1 (?!is\b)(?:more )?[a-z]+s\b(?! (?:of|from|to))")
+ONE_OF_MANY = re.compile(r"(?<![\d,.])1 (?!(?:is|was)\b)(?:more )?[a-z]+s\b(?! (?:of|from|to))")
 COUNTED = st.sampled_from(["answers", "tickets", "pairs of contacts", "cases"])
 
 

@@ -129,6 +129,10 @@ OF_ONE: Mapping[str, str] = MappingProxyType(
         "one_side_only": "1 group is on one side only: all that it moves is mix.",
         "open_windows": "1 could still change within the window that is looked forward: "
         "it is left out until it is over.",
+        "over_too_soon": "1 was over before it began, as where the clocks of two systems differ: "
+        "it is left out, and the quickest may be that one.",
+        "over_at_once": "1 was over before it began, as where the clocks of two systems differ: "
+        "it counts as over at once.",
         "still_open": "1 is not over yet: it counts as long as it has lasted.",
         "threaded": "1 contact bears no id of an issue: a rule says which are about one matter, "
         "and what it gets wrong is not in the interval.",
