@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from cxm_core.errors import ConfigurationError
-from cxm_core.plugins import discover
+from cxm_core.plugins import Runtime, discover
 from cxm_core.program import Program
-from cxm_core.workspace import installed_connectors
+from cxm_core.workspace import _connections, installed_connectors
 from cxm_core.workspace._connections import connect, runtime_of
 from workspace.desks import Clock
 
@@ -51,3 +51,23 @@ def test_mistake_names_the_source(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(program.sources[0], installed_connectors(), runtime_of(program, Clock()))
     assert "questoins: is not known" in str(caught.value)
     assert "did you mean 'questions'?" in str(caught.value)
+
+
+def test_where_values_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connector is told what the program calls its token, so that errors name the right one."""
+    monkeypatch.setenv("HT", "t0p-s3cret")
+    text = 'name = "S"\nzone = "UTC"\n[[sources]]\nname = "hubspot:acme"\n'
+    program = Program.parse(text + 'config = { token = { env = "HT" } }\n')
+    assert program.sources[0].places == {"token": "HT"}
+    kept = list[Runtime]()
+
+    class Installed:
+        def load(self, _: str) -> object:
+            return lambda _config, runtime: kept.append(runtime)
+
+    monkeypatch.setattr(
+        _connections, "build", lambda make, config, runtime, **_: make(config, runtime)
+    )
+    connect(program.sources[0], Installed(), runtime_of(program, Clock()))  # type: ignore[arg-type]  # so much is used
+    assert kept[0].places == {"token": "HT"}
+    assert "t0p" not in repr(kept[0])

@@ -134,7 +134,10 @@ class SafeClient:
         origin = str(self._origins.first)
         access = Access(runtime=runtime, token=token, exchange=self._exchange, origin=origin)
         self._credentials: Credentials | None = auth.credentials(access) if auth else None
-        self._secret_name = auth.secret_name if auth else ""
+        self._secret_name = ""
+        if auth:
+            # What the program names is more than what the vendor's users usually call it.
+            self._secret_name = runtime.places.get("token") or auth.secret_name
 
     def __repr__(self) -> str:
         return f"SafeClient({str(self._origins.first)!r})"

@@ -294,6 +294,9 @@ class Runtime:
         Gives the addresses of a host; None for the machine's own.
     tokens : TokenStore or None
         Where tokens that a source hands out are kept; None for memory only.
+    places : mapping of str to str
+        Where values on top of the configuration stand that the program only refers to, such as
+        ``{"token": "ACME_TOKEN"}``: for messages.
     """
 
     clock: Callable[[], datetime]
@@ -305,6 +308,7 @@ class Runtime:
     transport: Transport | None = field(default=None, repr=False)
     resolver: Resolver | None = field(default=None, repr=False)
     tokens: TokenStore | None = field(default=None, repr=False)
+    places: Mapping[str, str] = field(factory=dict)
 
 
 Item: TypeAlias = Record | Rejected | Table | Checkpoint

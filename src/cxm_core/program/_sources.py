@@ -13,7 +13,7 @@ from cxm_core.errors import ConfigurationError, did_you_mean
 from cxm_core.records import KINDS
 
 from ._document import Document, Text, require
-from ._references import Find, Reference, bare_secrets, filled, references
+from ._references import Find, Reference, bare_secrets, filled, reference_of, references
 
 _NAME = r"^[a-z][a-z0-9_-]*:[a-z0-9._-]+$"
 
@@ -117,6 +117,12 @@ class Source(Document):
         """Names of the environment variables that the configuration takes values from."""
         found = references(self.config)
         return tuple(dict.fromkeys(one.name for one in found if one.place == "env"))
+
+    @property
+    def places(self) -> dict[str, str]:
+        """Names of what the values on top of the configuration refer to, by their keys."""
+        found = {key: reference_of(value) for key, value in self.config.items()}
+        return {key: one.name for key, one in found.items() if one is not None}
 
     def resolved(self, environ: Mapping[str, str], *, find: Find | None = None) -> dict[str, Any]:
         """Configuration with the values of the environment, of files and of a key ring filled in.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from attrs import evolve
+
 from cxm_core.errors import ConfigurationError
 from cxm_core.plugins import (
     Catalogue,
@@ -65,7 +67,7 @@ def connect(source: Source, catalogue: Catalogue, runtime: Runtime) -> Connector
     """Build the connector of one source of the program."""
     cls = _class_of(source, catalogue)
     config = source.resolved(os.environ, find=finder(runtime.root))
-    return build(cls, config, runtime, source=source.name)
+    return build(cls, config, evolve(runtime, places=source.places), source=source.name)
 
 
 def _class_of(source: Source, catalogue: Catalogue) -> ConnectorClass:

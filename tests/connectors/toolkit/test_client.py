@@ -187,6 +187,19 @@ class TestErrors:
         assert isinstance(error, AuthError)
         assert "ACME" in str(error.hint)
 
+    def test_an_auth_error_names_the_secret_of_the_program(self) -> None:
+        """Where the program takes the token from elsewhere, nobody is sent to another place."""
+        with FaultServer([refused(401)]) as server:
+            runtime = evolve(runtime_of(Time(), secrets={"ACME": "x"}), places={"token": "HT"})
+            options = Options(allow_private=True)
+            client = SafeClient(
+                server.origin, auth=Bearer("ACME"), runtime=runtime, options=options
+            )
+            with pytest.raises(AuthError) as caught:
+                client.send(CALL)
+            client.close()
+        assert caught.value.hint == "look whether the secret HT is still good"
+
 
 class TestWaiting:
     def test_our_own_budget_is_kept(self) -> None:
