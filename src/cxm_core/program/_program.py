@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 from pydantic import Field, PrivateAttr, model_validator
 
 from cxm_core.errors import UsageError, did_you_mean
-from cxm_core.vocabulary import Window, zone_of
+from cxm_core.vocabulary import Window, takes, zone_of
 
 from ._blueprints import Blueprint
 from ._calendars import Calendar
@@ -121,6 +121,7 @@ class Program(Document):
     _base: Path = PrivateAttr(default_factory=Path)
 
     @classmethod
+    @takes(path="path")
     def load(cls, path: str | Path) -> Self:
         """Program of a TOML file.
 

@@ -404,7 +404,8 @@ class ReportPage:
 
     def __attrs_post_init__(self) -> None:
         zone_of(self.zone)
-        if self.generated_at.tzinfo is None:
+        at: object = self.generated_at
+        if not isinstance(at, datetime) or at.tzinfo is None:
             raise UsageError(
                 "generated_at of a report has no time zone.", hint="datetime.now(tz=UTC)"
             )
@@ -477,7 +478,8 @@ def page_of(results: Iterable[Shape], *, title: str, now: datetime) -> ReportPag
     >>> page.headlines[0].waves[0].estimate.value
     25.0
     """
-    shown = list(results)
+    given: object = results
+    shown = list(given) if isinstance(given, Iterable) else [given]
     strange = sum(not isinstance(r, Shape) for r in shown)
     if strange:
         raise UsageError(

@@ -11,6 +11,7 @@ from threading import get_ident
 
 from cxm_core.errors import ConfigurationError, UsageError
 from cxm_core.results import Shape
+from cxm_core.vocabulary import takes
 
 from ._html import to_html
 from ._markdown import to_markdown
@@ -21,6 +22,7 @@ __all__ = ["report", "write_file", "write_page"]
 _FORMS = {".html": to_html, ".htm": to_html, ".md": to_markdown}
 
 
+@takes(path="path", title="text")
 def report(
     results: Shape | Iterable[Shape],
     path: str | Path,

@@ -8,6 +8,8 @@ from typing import TypeAlias
 
 from attrs import field, frozen
 
+from cxm_core.vocabulary import aware_clock
+
 from ._disk import Disk
 from ._driver import Limits
 from ._faults import Faults, NoFaults
@@ -31,7 +33,7 @@ class Surroundings:
         How bytes outside the database file reach the disk.
     """
 
-    clock: Clock
+    clock: Clock = field(converter=aware_clock)
     faults: Faults = field(factory=NoFaults)
     limits: Limits = field(factory=Limits)
     disk: Disk = field(factory=Disk)

@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from ._arguments import takes
 from ._calendars import WEEKDAYS, BusinessCalendar
 from ._channels import Channel
+from ._clocks import aware_clock
 from ._durations import DURATION_FORMS, parse_duration
 from ._identifiers import (
     BLANKS,
@@ -48,6 +50,7 @@ __all__ = [
     "Window",
     "WindowLike",
     "Zone",
+    "aware_clock",
     "first_instant",
     "identifier_maker",
     "in_utc",
@@ -57,6 +60,7 @@ __all__ = [
     "parse_period",
     "period_of",
     "start_of_day",
+    "takes",
     "to_utc",
     "zone_of",
 ]

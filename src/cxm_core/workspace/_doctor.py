@@ -12,6 +12,7 @@ from cxm_core.errors import CxmError, PluginProblem, StoreError
 from cxm_core.program import Program
 from cxm_core.store import diagnose, journal_folder, read_events
 from cxm_core.sync import utc_now
+from cxm_core.vocabulary import takes
 
 from ._connections import installed_connectors
 from ._machine import Extra, extras, versions
@@ -113,6 +114,7 @@ class CheckUp:
         yield from (f"- {problem}" for problem in self.problems)
 
 
+@takes(program="path")
 def check_up(program: str | Path) -> CheckUp:
     """Look at versions, extras, plugins, the program and its store; change nothing.
 

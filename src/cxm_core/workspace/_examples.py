@@ -12,6 +12,7 @@ from typing import cast
 from cxm_core.errors import ConfigurationError, UsageError, did_you_mean
 from cxm_core.plugins import Demo, offered
 from cxm_core.report import write_file
+from cxm_core.vocabulary import takes
 
 __all__ = ["copy_example", "demonstration"]
 
@@ -20,6 +21,7 @@ _DEMOS = "cxm.demos"
 _FILES = ("README.md", "cxm.toml", "sfo_2017.csv.gz", "sfo_2018.csv.gz")
 
 
+@takes(folder="path")
 def copy_example(folder: str | Path) -> Path:
     """Lay out the San Francisco airport survey in a folder, ready to be run.
 
@@ -50,6 +52,7 @@ def copy_example(folder: str | Path) -> Path:
     return _lay_out(Path(folder), {name: (source / name).read_bytes() for name in _FILES})
 
 
+@takes(folder="path", name="text")
 @contextmanager
 def demonstration(folder: str | Path, *, name: str = "company") -> Iterator[Path]:
     """Lay out an example, and let its sources answer while the `with` block runs.

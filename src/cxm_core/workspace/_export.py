@@ -16,6 +16,7 @@ from cxm_core.errors import ConfigurationError, StoreFull, UsageError, did_you_m
 from cxm_core.records import KINDS, FieldType, Plain, Record, describe, from_row, record_class
 from cxm_core.report import Column, Table, read_csv, to_csv
 from cxm_core.store import Store, export_lines, records_of_lines
+from cxm_core.vocabulary import takes
 
 __all__ = ["ExportFormat", "export_records", "read_export"]
 
@@ -133,6 +134,7 @@ def _told(place: Path) -> Iterator[None]:
         ) from error
 
 
+@takes(path="path")
 def read_export(path: str | Path) -> Iterator[Record]:
     """Records of a file that `Workspace.export` wrote, to be added to any workspace.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.records import FieldDescription, describe, record_class
@@ -27,7 +27,11 @@ _AN_INSTANT = "2026-11-21T20:00:00+00:00"
 
 def names_of(names: str | Iterable[str] | None) -> list[str]:
     """Names that a caller gave: one alone, several, or none."""
-    return [names] if isinstance(names, str) else list(names or ())
+    found: list[Any] = [names] if isinstance(names, str) else list(names or ())
+    strange = [type(one).__name__ for one in found if not isinstance(one, str)]
+    if strange:
+        raise UsageError(f"A {strange[0]} among the names is no text.", hint="['a', 'b']")
+    return found
 
 
 def axes_of(by: str | Sequence[str] | None, every: str | None, zone: str) -> tuple[Axis, ...]:

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from cxm_core.errors import ConfigurationError, SourceError, UsageError
 from cxm_core.plugins import Proposer
+from cxm_core.vocabulary import takes
 
 from ._connections import installed_connectors
 
 __all__ = ["propose_program", "starter_program"]
 
 
+@takes(path="path", beside="path")
 def propose_program(path: str | Path, *, beside: str | Path = "cxm.toml") -> str:
     """Program that a data file suggests, for a person to confirm line by line.
 

@@ -9,7 +9,7 @@ from cxm_core.program import Program
 from cxm_core.store import Clock, Rebuild, rebuild_store
 from cxm_core.sync import utc_now
 
-__all__ = ["path_of", "rebuild"]
+__all__ = ["path_of", "program_of", "rebuild"]
 
 
 def rebuild(program: Program | str | Path, *, clock: Clock = utc_now) -> Rebuild:
@@ -46,11 +46,22 @@ def rebuild(program: Program | str | Path, *, clock: Clock = utc_now) -> Rebuild
     >>> rebuild(Program(name="Shop", zone="UTC")).set_aside
     ()
     """
-    known = program if isinstance(program, Program) else Program.load(program)
-    path = path_of(known.store_url)
+    path = path_of(program_of(program).store_url)
     if path is None:
         raise UsageError("A store in memory cannot be rebuilt.", hint="name a file as store.url")
     return rebuild_store(path, clock=clock)
+
+
+def program_of(program: Program | str | Path) -> Program:
+    """The program itself, or the one in a file."""
+    if isinstance(program, Program):
+        return program
+    if isinstance(program, str | Path):
+        return Program.load(program)
+    raise UsageError(
+        f"{'None' if program is None else 'A ' + type(program).__name__} is no program.",
+        hint="a Program, or the path of its file, such as 'cxm.toml'",
+    )
 
 
 def path_of(place: str | Path) -> Path | None:

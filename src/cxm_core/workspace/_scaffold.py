@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from cxm_core.errors import UsageError
+from cxm_core.vocabulary import takes
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _LONGEST = 40
@@ -22,6 +23,7 @@ _TEMPLATES = {
 }
 
 
+@takes(name="text", folder="path")
 def new_connector(name: str, *, folder: str | Path = ".") -> tuple[Path, ...]:
     """Write a package with a connector that works, a recorded conversation, and its test.
 

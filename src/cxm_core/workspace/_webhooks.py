@@ -12,9 +12,10 @@ from cxm_core.program import Program
 from cxm_core.store import Clock, open_journal
 from cxm_core.sync import WebhookReceiver as Receiver
 from cxm_core.sync import utc_now
+from cxm_core.vocabulary import aware_clock, takes
 
 from ._connections import connect, installed_connectors, runtime_of
-from ._rescue import path_of
+from ._rescue import path_of, program_of
 from ._workspace import Workspace
 
 __all__ = ["WebhookReceiver"]
@@ -57,6 +58,7 @@ class WebhookReceiver(Receiver):
     cxm_core.errors.UsageError: The connector of 'files:sfo' takes no webhooks...
     """
 
+    @takes(source="text", clock="function?")
     def __init__(
         self,
         workspace: Workspace | Program | str | Path,
@@ -71,7 +73,7 @@ class WebhookReceiver(Receiver):
                 hint='name a file as store.url, such as "cxm.duckdb"',
             )
         opened = workspace if isinstance(workspace, Workspace) else None
-        used = clock or (opened.clock if opened else utc_now)
+        used = aware_clock(clock or (opened.clock if opened else utc_now))
         runtime = evolve(runtime_of(program, used), transport=_NoCalls())
         installed = opened.connectors if opened else installed_connectors()
         connector = connect(program.source(source), installed, runtime)
@@ -82,7 +84,7 @@ def _place(workspace: Workspace | Program | str | Path) -> tuple[Program, Path |
     """The program, and the file of its store."""
     if isinstance(workspace, Workspace):
         return workspace.program, workspace.store_path
-    program = workspace if isinstance(workspace, Program) else Program.load(workspace)
+    program = program_of(workspace)
     return program, path_of(program.store_url)
 
 

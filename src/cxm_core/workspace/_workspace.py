@@ -34,7 +34,7 @@ from cxm_core.store import (
     open_store,
 )
 from cxm_core.sync import add, check, pull, reconcile, replay, take_in, utc_now
-from cxm_core.vocabulary import Window, WindowLike
+from cxm_core.vocabulary import Window, WindowLike, aware_clock, takes
 
 from ._again import again, windowed
 from ._connections import connect, installed_connectors, runtime_of
@@ -43,7 +43,7 @@ from ._inquiry import Where, names_of
 from ._measure import last_receipts
 from ._measured import Asked, measured
 from ._page import fill_page
-from ._rescue import path_of
+from ._rescue import path_of, program_of
 from ._writing import write_tables
 
 __all__ = ["Workspace"]
@@ -104,14 +104,20 @@ class Workspace:
         clock: Clock = utc_now,
         read_only: bool = False,
     ) -> None:
-        self.program = program if isinstance(program, Program) else Program.load(program)
+        self.program = program_of(program)
         self.clock = clock
-        self.read_only = read_only
+        self._now = aware_clock(clock)
+        self.read_only = bool(read_only)
         place = self.program.store_url if store is None else store
         self._owns_store = isinstance(place, str | Path)
+        if not (self._owns_store or hasattr(place, "transaction")):
+            raise UsageError(
+                f"A {type(place).__name__} is no store.",
+                hint="a path such as 'cxm.duckdb', or 'memory:'",
+            )
         self._store_path = path_of(place) if isinstance(place, str | Path) else None
         self.store = (
-            open_store(place, clock=clock, read_only=read_only)
+            open_store(place, clock=self._now, read_only=self.read_only)
             if isinstance(place, str | Path)
             else place
         )
@@ -144,6 +150,7 @@ class Workspace:
         """Connectors that are installed."""
         return installed_connectors()
 
+    @takes(sources="names?")
     def check(self, sources: str | Iterable[str] | None = None) -> dict[str, CheckReport]:
         """Ask sources whether they answer and have what the program expects; keep nothing.
 
@@ -172,6 +179,7 @@ class Workspace:
         """
         return {name: check(connector) for name, connector in self._connected(sources).items()}
 
+    @takes(sources="names?", progress="function?")
     def sync(
         self,
         sources: str | Iterable[str] | None = None,
@@ -213,9 +221,10 @@ class Workspace:
         receipts: list[SyncReceipt] = []
         for name, connector in self._connected(sources).items():
             receipts += self._taken_in(name, connector)
-            receipts += pull(store, connector, source=name, clock=self.clock, progress=progress)
+            receipts += pull(store, connector, source=name, clock=self._now, progress=progress)
         return tuple(receipts)
 
+    @takes(sources="names?")
     def take_in(self, sources: str | Iterable[str] | None = None) -> tuple[SyncReceipt, ...]:
         """Take what sources have pushed since, without asking them for anything else.
 
@@ -263,6 +272,7 @@ class Workspace:
             for receipt in self._taken_in(name, connector)
         )
 
+    @takes(source="text")
     def reconcile(self, source: str) -> SyncReceipt:
         """Take away the records of a source that it does not hold any more.
 
@@ -291,10 +301,10 @@ class Workspace:
         cxm_core.errors.UsageError: The connector 'files' cannot list what its source holds...
         """
         connector = self._connected(source)[source]
-        return reconcile(self._writable(), connector, source=source, clock=self.clock)
+        return reconcile(self._writable(), connector, source=source, clock=self._now)
 
     def _taken_in(self, name: str, connector: Connector) -> list[SyncReceipt]:
-        receipt = take_in(self._writable(), connector, source=name, clock=self.clock)
+        receipt = take_in(self._writable(), connector, source=name, clock=self._now)
         return [] if receipt is None else [receipt]
 
     def _fold(self) -> None:
@@ -304,6 +314,7 @@ class Workspace:
             with suppress(StoreFull):
                 self.store.fold()
 
+    @takes(records="several", source="text")
     def add(self, records: Iterable[Record], *, source: str = "app:own") -> SyncReceipt:
         """Keep records that the app itself made, all of them or none.
 
@@ -336,8 +347,9 @@ class Workspace:
         >>> receipt.applied, receipt.duplicate
         (1, 0)
         """
-        return add(self._writable(), _only_records(records), source=source, clock=self.clock)
+        return add(self._writable(), _only_records(records), source=source, clock=self._now)
 
+    @takes(source="text")
     def replay(self, source: str) -> SyncReceipt:
         """Read the rows of a source that were set aside again, with its mapping as it is now.
 
@@ -365,7 +377,7 @@ class Workspace:
         0
         """
         connector = self._connected(source)[source]
-        return replay(self._writable(), connector, source=source, clock=self.clock)
+        return replay(self._writable(), connector, source=source, clock=self._now)
 
     @overload
     def measure(
@@ -391,6 +403,7 @@ class Workspace:
         as_of: datetime | str | None = None,
     ) -> Breakdown | Any: ...
 
+    @takes(metric="text", by="names?", every="text?", where="mapping?")
     def measure(
         self,
         metric: str,
@@ -459,7 +472,7 @@ class Workspace:
         self._fold()
         asked = Asked(
             name=metric,
-            now=self.clock(),
+            now=self._now(),
             by=by,
             every=every,
             where=where,
@@ -468,6 +481,7 @@ class Workspace:
         )
         return measured(self.program, self.store, asked)
 
+    @takes(name="text", where="mapping?")
     def check_map(
         self,
         name: str,
@@ -529,7 +543,7 @@ class Workspace:
         self._fold()
         asked = Asked(
             name=name,
-            now=self.clock(),
+            now=self._now(),
             where=where,
             as_of=as_of,
             window=self.window(window),
@@ -537,6 +551,7 @@ class Workspace:
         )
         return cast("Panel", measured(self.program, self.store, asked))
 
+    @takes(metric="text", where="mapping?")
     def compare(
         self,
         metric: str,
@@ -633,7 +648,7 @@ class Workspace:
         nps goes from 25.0 (before) to 20.0 points (after), -5.0 points: blank answers -5.0.
         """
         sides = [windowed(side, zone=self.program.zone) for side in (a, b)]
-        return explain_difference(*sides, measure=again(self.program, self.store, now=self.clock()))
+        return explain_difference(*sides, measure=again(self.program, self.store, now=self._now()))
 
     def headlines(self) -> dict[str, Estimate]:
         """Measure the metrics at the top of the report, in its last window.
@@ -660,6 +675,7 @@ class Workspace:
             for name in self.program.headline
         }
 
+    @takes(path="path?", tables="path?")
     def report(self, path: str | Path | None = None, *, tables: str | Path | None = None) -> Path:
         """Write the report of the program: one HTML file that needs no network, or Markdown.
 
@@ -694,7 +710,7 @@ class Workspace:
         """
         target = Path(path) if path else self.program.resolve(self.program.report.path)
         self._fold()
-        page = fill_page(self.program, self.store, now=self.clock())
+        page = fill_page(self.program, self.store, now=self._now())
         written = write_page(page, target)
         if tables is not None:
             write_tables(page, self.store, Path(tables))
@@ -811,6 +827,7 @@ class Workspace:
         store = self.store if dry_run else self._writable()
         return store.retain(limits, dry_run=dry_run, trust_clock=trust_clock)
 
+    @takes(folder="path")
     def export(self, folder: str | Path, *, format: ExportFormat = "jsonl") -> tuple[Path, ...]:  # noqa: A002  (the word of Reader)
         """Write all current records, one file for each kind of them.
 
@@ -849,6 +866,7 @@ class Workspace:
         """
         return export_records(self.store, Path(folder), format=format)
 
+    @takes(source="text?", reason="text?")
     def quarantined(
         self, source: str | None = None, *, reason: str | None = None
     ) -> tuple[QuarantineEntry, ...]:
@@ -920,6 +938,7 @@ class Workspace:
         """
         return tuple(last_receipts(self.store.receipts()))
 
+    @takes(old="text", new="text")
     def rename_source(self, old: str, new: str) -> None:
         """Give a source, and all that came from it, another name.
 
@@ -976,7 +995,7 @@ class Workspace:
         """
         if window is None:
             return None
-        return Window.parse(window, zone=self.program.zone, now=self.clock())
+        return Window.parse(window, zone=self.program.zone, now=self._now())
 
     def _writable(self) -> Store:
         if self.read_only:
@@ -987,7 +1006,7 @@ class Workspace:
         """Connectors of all sources that are wanted, so that a wrong one stops the first, too."""
         every = [source.name for source in self.program.sources]
         wanted = every if sources is None else names_of(sources)
-        runtime = runtime_of(self.program, self.clock)
+        runtime = runtime_of(self.program, self._now)
         return {
             name: connect(self.program.source(name), self.connectors, runtime) for name in wanted
         }
