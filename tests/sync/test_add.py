@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
-from cxm_core.records import Note
+from cxm_core.records import AHEAD, Note
 from cxm_core.store import Store
 from cxm_core.sync import add
 from sync.scripted import Clock, note
@@ -41,6 +42,15 @@ def test_all_or_none(store: Store, clock: Clock) -> None:
         add(store, failing(), source="app:own", clock=clock)
     assert store.count("note") == 0
     assert store.receipts() == ()
+
+
+def test_a_stamp_that_lies_ahead(store: Store, clock: Clock) -> None:
+    """It is kept and counted under drift, as that of a source is: until then all else is stale."""
+    ahead = note(1).model_copy(update={"recorded_at": clock() + timedelta(minutes=6)})
+    near = note(2).model_copy(update={"recorded_at": clock() + timedelta(minutes=4)})
+    receipt = add(store, iter([ahead, near]), source="app:own", clock=clock)
+    assert (receipt.applied, dict(receipt.drift)) == (2, {AHEAD: 1})
+    assert store.receipts()[-1].drift == receipt.drift
 
 
 def test_nothing(store: Store, clock: Clock) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
 
-from cxm_core.records import Record
+from cxm_core.records import Record, page_flags
 from cxm_core.results import SyncReceipt
 from cxm_core.store import Clock, Store
 
@@ -12,6 +15,7 @@ from ._ledger import Ledger
 from ._pull import utc_now
 
 STREAM = "records"
+_PAGE = 1_000
 
 
 def add(
@@ -57,8 +61,19 @@ def add(
     ledger = Ledger(source=source, stream=STREAM, started_at=clock(), reached_end=True)
     if source not in {known.name for known in store.sources()}:
         store.pin_source(source, None)
+    drift = Counter[str]()
     with store.transaction() as transaction:
-        ledger = ledger.plus(transaction.keep(records, source=source))
+        seen = _flagged(records, drift, now=ledger.started_at)
+        counts = transaction.keep(seen, source=source)
+        ledger = ledger.plus(counts, drift=drift)
         receipt = ledger.receipt(ended_at=clock())
         transaction.add_receipt(receipt)
     return receipt
+
+
+def _flagged(records: Iterable[Record], drift: Counter[str], *, now: datetime) -> Iterator[Record]:
+    """The records as they come, while what is odd about them is counted."""
+    coming = iter(records)
+    while page := list(islice(coming, _PAGE)):
+        drift.update(page_flags(page, now=now))
+        yield from page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
@@ -36,6 +36,7 @@ from cxm_core.store import (
 from cxm_core.sync import add, check, pull, reconcile, replay, take_in, utc_now
 from cxm_core.vocabulary import Window, WindowLike, aware_clock, takes
 
+from ._added import only_own
 from ._again import again, windowed
 from ._connections import connect, installed_connectors, runtime_of
 from ._export import ExportFormat, export_records
@@ -321,7 +322,8 @@ class Workspace:
         Parameters
         ----------
         records : iterable of Record
-            Without a source: it is filled in.
+            Without a source and without the moment at which they became known: both are filled in.
+            Those of `read_export` keep what they have.
         source : str
             Name under which the app's records stand.
 
@@ -333,7 +335,7 @@ class Workspace:
         Raises
         ------
         UsageError
-            Something among them is no record.
+            Something among them is no record, or has another source or a moment of its own.
         StoreError
             The workspace only reads, or the store could not keep them.
 
@@ -347,7 +349,7 @@ class Workspace:
         >>> receipt.applied, receipt.duplicate
         (1, 0)
         """
-        return add(self._writable(), _only_records(records), source=source, clock=self._now)
+        return add(self._writable(), only_own(records, source), source=source, clock=self._now)
 
     @takes(source="text")
     def replay(self, source: str) -> SyncReceipt:
@@ -1010,17 +1012,6 @@ class Workspace:
         return {
             name: connect(self.program.source(name), self.connectors, runtime) for name in wanted
         }
-
-
-def _only_records(things: Iterable[object]) -> Iterator[Record]:
-    for thing in things:
-        if not isinstance(thing, Record):
-            # A record alone comes here as well: it is iterable over its fields.
-            raise UsageError(
-                f"A {type(thing).__name__} is no record; nothing was added.",
-                hint="a list of records, such as [Response(...)]",
-            )
-        yield thing
 
 
 def _check_word(what: str, word: str | None, known: Iterable[str]) -> None:
