@@ -90,6 +90,12 @@ class TestByHand:
         assert kept.ids == [f"{2**53}/note"]
         assert {one.field for one in kept.store.quarantined()} == {"native_id"}
 
+    def test_an_identifier_that_is_a_text_with_a_fraction(self, kept: Kept) -> None:
+        """It is kept as it is, for it may be meant, and counted under drift."""
+        report = kept.load(pa.array(["1", "2"]), others=pa.array(["17.0", "v2.0"]))
+        assert report.drift == {"customer: account with '.0'": 1}
+        assert kept.load(pa.array([3, 4]), others=pa.array([17.0, 18.0])).drift == {}
+
     def test_a_customer_whose_digits_are_lost(self, kept: Kept) -> None:
         """Two accounts could be one then, so the row is set aside, too."""
         report = kept.load(pa.array(["1", "2"]), others=pa.array([1.2345678901234567e17, 4.0]))

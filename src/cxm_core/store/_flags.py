@@ -24,7 +24,7 @@ from cxm_core.records import (
 )
 from cxm_core.vocabulary import zone_of
 
-from ._cells import Resolve, cell_text
+from ._cells import NO_TEXT, Resolve, cell_text, matches
 from ._columns import Stamps
 from ._driver import run
 from ._schema import table_of
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 _MOST_WORDS = 20
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,29}")
+_WHOLE_WITH_FRACTION = r"-?[0-9]+\.0"
+_OF_LETTERS = ("email", "phone")
 _DAY, _HOUR, _STEP = timedelta(days=1), timedelta(hours=1), timedelta(minutes=15)
 
 
@@ -57,7 +59,23 @@ def flagged(con: DuckDBPyConnection, kinds: Iterable[str], stamps: Stamps) -> Co
 
 def oddities(scratch: Scratch, mapping: RowMapping, resolve: Resolve) -> Counter[str]:
     """What is odd about the texts of the view `raw`, though rows are kept that hold it."""
-    return skipped_times(scratch, mapping, resolve) + unknown_words(scratch, mapping, resolve)
+    found = skipped_times(scratch, mapping, resolve) + unknown_words(scratch, mapping, resolve)
+    return found + fractions(scratch, mapping, resolve)
+
+
+def fractions(scratch: Scratch, mapping: RowMapping, resolve: Resolve) -> Counter[str]:
+    """How many identifiers of the view `raw` are texts such as 17.0, which is another than 17.
+
+    Of numbers that are no text the fraction is gone by now.
+    """
+    found: Counter[str] = Counter()
+    for kind, cell in mapping.customer:
+        text = cell_text(cell, resolve)
+        if kind not in _OF_LETTERS and text != NO_TEXT:
+            is_one = f"ends_with({text}, '.0') AND {matches(text, _WHOLE_WITH_FRACTION)}"
+            count = scratch.run(f"SELECT count(*) FROM raw WHERE {is_one}")[0][0]
+            found.update({f"customer: {kind} with '.0'": count} if count else {})
+    return found
 
 
 def skipped_times(scratch: Scratch, mapping: RowMapping, resolve: Resolve) -> Counter[str]:
