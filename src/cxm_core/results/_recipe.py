@@ -57,6 +57,24 @@ def _same(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
 
 
 def locked_arrays(**options: Any) -> Any:
+    """Field of a class that holds named arrays: read-only, and equal by value.
+
+    Parameters
+    ----------
+    **options
+        Of `attrs.field`, such as ``factory=dict``.
+
+    Returns
+    -------
+    attrs field
+        Its arrays are copies in float64.
+
+    Examples
+    --------
+    >>> recipe = Recipe(method="wilson", inputs={"share": [0.5], "n": [100]})
+    >>> recipe.inputs["n"].flags.writeable
+    False
+    """
     return field(converter=_locked, eq=cmp_using(eq=_same), **options)
 
 

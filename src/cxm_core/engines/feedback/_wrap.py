@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cxm_core.results import Breakdown, Caveat, Estimate, Receipt, Recipe
+from cxm_core.results import Breakdown, Caveat, Estimate, Recipe
 from cxm_core.stats import Limits, RatioEstimate, Tally
 
+from ._counts_told import left_out_by_group, receipt_of
 from ._order import Order
-from ._silent import left_out_of, with_silent
+from ._silent import with_silent
 from ._tally import Counted, group_axes
 
 Result: TypeAlias = Estimate | Breakdown
@@ -44,9 +44,9 @@ def wrap(order: Order, counted: Counted, ratio: RatioEstimate) -> Result:
         effective_n=recipe.sizes(order.confidence_level),
         unit=order.engine.unit,
         group_caveats=tuple(_caveats(ratio, limits, i, counted) for i in range(len(ratio.groups))),
-        receipt=_receipt(order, counted, ratio),
+        receipt=receipt_of(order, counted, ratio),
         recipe=recipe,
-        left_out=_left_out(order, counted, ratio),
+        left_out=left_out_by_group(order, counted, ratio),
     )
     return broken_down if axes else broken_down[()]
 
@@ -159,47 +159,3 @@ def _cost(ratio: RatioEstimate, place: int) -> float:
     effect = ratio.design_effect[place] / ratio.population_left[place]
     least = ratio.n[place] / ratio.most_n[place]
     return float(max(effect, least) if effect > 0 else ratio.n[place] / ratio.effective_n[place])
-
-
-def _receipt(order: Order, counted: Counted, ratio: RatioEstimate) -> Receipt:
-    answered = int(ratio.n.sum())
-    steps = [] if counted.rows is None else [("rows", counted.rows)]
-    return Receipt(
-        engine=order.engine.name,
-        method=order.method,
-        confidence_level=order.confidence_level,
-        parameters=order.parameters,
-        seed=order.seed,
-        design=_design(counted.tally),
-        steps=(*steps, ("answered", answered)),
-        exclusions=(*counted.exclusions, *_uncounted(order, counted.tally)),
-    )
-
-
-def _left_out(
-    order: Order, counted: Counted, ratio: RatioEstimate
-) -> Mapping[int, tuple[tuple[str, int], ...]] | None:
-    """Place of each group -> who is left out of it; None where that is known of all only."""
-    # Levels that do not count are told of all groups together.
-    if counted.silent is None or _uncounted(order, counted.tally):
-        return None
-    reasons = [reason for reason, count in counted.exclusions if count]
-    return left_out_of(ratio.groups, counted.silent, reasons)
-
-
-def _design(tally: Tally) -> list[str]:
-    """What the answers brought along, for the receipt."""
-    words = {"stratum": "strata", "cluster": "clusters", "margin": "margins"}
-    weights = [] if tally.w is None else ["weights"]
-    return [*weights, *dict.fromkeys(words[r] for r in tally.roles if r in words)]
-
-
-def _uncounted(order: Order, tally: Tally) -> list[tuple[str, int]]:
-    """Levels of the tally that the metric leaves out, such as "not applicable"."""
-    _, below = order.coefficients(tally.levels)
-    counts = tally.n.sum(axis=0)
-    return [
-        (str(level), int(count))
-        for level, count, part in zip(tally.levels, counts, below, strict=True)
-        if part == 0 and count
-    ]
