@@ -9,7 +9,7 @@ from attrs import evolve
 
 from cxm_core.columns import Column, LogTable
 from cxm_core.engines import channel_parity, promotions_in_complaints
-from cxm_core.results import Caveat, Panel, Shape
+from cxm_core.results import Caveat, Panel
 
 from ._log_feedback import scale_of, score_of
 from ._log_groups import Groups
@@ -30,19 +30,7 @@ def measure_parity(asked: LogInquiry) -> Panel:
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if metric.feedback is not None:
         options["scale"] = scale_of(asked.program.metric(metric.feedback))
-    found = channel_parity(_compared(asked), margins=metric.margins, by=asked.names, **options)
-    return _of_tickets(found) if metric.counted == "tickets" else found
-
-
-def _of_tickets(found: Panel) -> Panel:
-    """The same verdicts, counted in what they were made of."""
-    parts: Any = {name: _told_of_tickets(part) for name, part in found.parts.items()}
-    return evolve(found, parts=parts, receipt=evolve(found.receipt, counted="tickets"))
-
-
-def _told_of_tickets(part: Shape) -> Shape:
-    is_of_answers = part.receipt.counted == "answers"
-    return part if is_of_answers else part.with_receipt(counted="tickets")
+    return channel_parity(_compared(asked), margins=metric.margins, by=asked.names, **options)
 
 
 def _compared(asked: LogInquiry) -> LogTable:

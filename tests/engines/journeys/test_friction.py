@@ -34,8 +34,10 @@ def planted(seed: int, n: int = 600) -> tuple[dict[str, list[Any]], dict[str, li
 class TestByHand:
     def test_signs(self) -> None:
         """Leaving, dwelling and coming again are those of the log, sign by sign."""
-        with pytest.raises(UsageError, match="2 of 2 touchpoints"):
+        with pytest.raises(UsageError, match="2 kinds of touchpoints, and an order needs 3"):
             cx.friction(log_of(["abb", "ab", "a"] * 30))
+        with pytest.raises(UsageError, match="1 kind of touchpoints"):
+            cx.friction(log_of(["a", "aa"] * 30))
         log = log_of(["abbc", "abc", "a"] * 30)
         figures = cx.friction(log, goal="c").groups_pooled.figures
         assert figures["leave"].tolist() == pytest.approx([1 / 3, 0, 0])

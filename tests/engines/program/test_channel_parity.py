@@ -333,6 +333,8 @@ class TestByReference:
             assert (email.value, phone.value) == (figures["email"].value, figures["phone"].value)
             assert phone.low == pytest.approx(figures["phone"].low)
             assert found[f"{name}: phone"].decision == "different"
+            assert found[f"{name}: phone"].receipt.counted == "tickets"
+            assert " tickets, method " in str(found[f"{name}: phone"])
 
     def test_the_last_answer_of_an_issue_counts(self) -> None:
         """The answer is given when a matter is settled, not at its first contact."""

@@ -15,7 +15,7 @@ from cxm_core.results import Caveat, Ranking, Receipt, check_level
 from cxm_core.stats import Composite, Label, RatioRows, composite, state_counts
 from cxm_core.vocabulary import Scale
 
-from ._ranked import Measured, ranked
+from ._ranked import Measured, check_rankable, ranked
 from ._reading import Activity, EventNames, activities, read, seconds
 
 Ints = NDArray[np.int64]
@@ -65,8 +65,8 @@ def friction(
     Raises
     ------
     UsageError
-        A column is not there, no event is the goal, or fewer than three touchpoints have a figure
-        with an error.
+        A column is not there, no event is the goal, the log has fewer than three kinds of
+        touchpoints, or fewer than three have a figure with an error.
 
     Notes
     -----
@@ -93,6 +93,7 @@ def friction(
     """
     check_level(confidence_level)
     log = read(events, names, until=until)
+    check_rankable(len(log.activities))
     wanted = activities(goal)
     done = log.codes(wanted, "the goal", is_needed=bool(wanted))
     told = _told(feedback, Scale.parse(scale), (score, touchpoint), log.activities)

@@ -95,6 +95,16 @@ def ranked(found: Measured, receipt: Receipt, caveats: tuple[Caveat, ...] = ()) 
     return evolve(ranking, caveats=(*said, Caveat.of("unrankable")))
 
 
+def check_rankable(touchpoints: int) -> None:
+    """Refuse a log with fewer kinds of touchpoints than an order needs."""
+    if touchpoints < _FEWEST:
+        kinds = "kind" if touchpoints == 1 else "kinds"
+        raise UsageError(
+            f"The log has {touchpoints} {kinds} of touchpoints, and an order needs {_FEWEST}.",
+            hint="events of more activities; one alone is neither harder nor easier than others",
+        )
+
+
 def _shrunk(found: Measured, known: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """What is believed of each touchpoint, and its error."""
     value, error = np.full(known.size, np.nan), np.full(known.size, np.nan)

@@ -14,7 +14,7 @@ from cxm_core.columns import Tickets, read_crossed
 from cxm_core.engines.contacts import Issues, effort
 from cxm_core.engines.feedback import equivalent
 from cxm_core.errors import UsageError
-from cxm_core.results import Caveat, Estimate, Panel, Receipt, Verdict, check_level
+from cxm_core.results import Caveat, Panel, Receipt, Verdict, check_level
 from cxm_core.vocabulary import Scale, parse_duration
 
 from ._issue_facts import Facts, facts_of
@@ -148,10 +148,17 @@ def channel_parity(
         tickets=issues if isinstance(issues, Tickets) else None,
     )
     asked = Asked(scale=scale, level=both, times=times, effort=efforts)
+    counted = "tickets" if isinstance(issues, Tickets) else "issues"
     found = {name: asked.sides(name, facts) for name in given}
     parts: dict[str, Any] = {
-        part_name(name, group): _verdict(
-            (sides[(*group[:-1], reference)], sides[group]), given[name], confidence_level
+        part_name(name, group): _counted_in(
+            counted,
+            equivalent(
+                sides[(*group[:-1], reference)],
+                sides[group],
+                margin=given[name],
+                confidence_level=confidence_level,
+            ),
         )
         for name, sides in found.items()
         for group in pairs_of(sides, reference)
@@ -168,7 +175,7 @@ def channel_parity(
         parameters=(*facts.table.parameters, ("against", reference)),
         steps=facts.table.steps,
         exclusions=(*facts.table.exclusions, *alone(facts, axes, reference)),
-        counted="issues",
+        counted=counted,
     )
     told = _told(facts, given, is_log=isinstance(issues, Tickets))
     return Panel(metric="channel parity", parts=parts, receipt=receipt, own_caveats=told)
@@ -236,7 +243,7 @@ def _reference(facts: Facts, against: str | None) -> str:
     return against
 
 
-def _verdict(sides: tuple[Estimate, Estimate], margin: float, confidence_level: float) -> Verdict:
-    found = equivalent(*sides, margin=margin, confidence_level=confidence_level)
-    counted = "answers" if found.metric == CSAT else "issues"
-    return evolve(found, receipt=evolve(found.receipt, counted=counted))
+def _counted_in(counted: str, found: Verdict) -> Verdict:
+    """The verdict with the word for what its sides were made of."""
+    what = "answers" if found.metric == CSAT else counted
+    return evolve(found, receipt=evolve(found.receipt, counted=what))
