@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
 
@@ -90,3 +91,19 @@ def test_a_line_has_its_bands_levels_and_flags() -> None:
     assert flagged[:2] == ([3], [3.0])
     ticks = next(args for name, args, _ in made.calls if name == "set_xticks")
     assert len(ticks[0]) <= 8
+
+
+def test_times_have_round_numbers_in_their_unit(axes: Recorder) -> None:
+    """An axis of seconds is labelled in hours, and says so; another is left to the library."""
+    opened = [datetime(2026, 3, 2, tzinfo=UTC)] * 40
+    solved = [at + timedelta(hours=hours) for hours, at in enumerate(opened, start=1)]
+    cx.resolution_curve({"occurred_at": opened, "solved_at": solved}).plot()
+    cx.nps([10, 9, 3]).plot()
+    told = [(name, args) for name, args, _ in axes.calls if name in ("set_xticks", "set_xlabel")]
+    hours = [0, 6, 12, 18, 24, 30, 36]
+    ticks = ([3_600.0 * hour for hour in hours], list(map(str, hours)))
+    assert told == [
+        ("set_xticks", ticks),
+        ("set_xlabel", ("time, hours",)),
+        ("set_xlabel", ("nps",)),
+    ]

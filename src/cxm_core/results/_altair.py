@@ -10,9 +10,11 @@ from attrs import asdict
 
 from cxm_core.errors import MissingExtraError
 
+from ._show import axis_of
 from ._svg import Bar
 from ._svg_line import Course, Level
 from ._svg_waterfall import Fall
+from ._ticks import Tick
 
 
 def _altair() -> Any:
@@ -22,7 +24,7 @@ def _altair() -> Any:
         raise MissingExtraError.of("charts", "a chart of Altair") from error
 
 
-def rows_chart(bars: Sequence[Bar], title: str) -> Any:
+def rows_chart(bars: Sequence[Bar], title: str, tick: Tick | None = None) -> Any:
     """One row a number: a line for the interval, a dot for the value."""
     alt = _altair()
     rows = [
@@ -33,10 +35,20 @@ def rows_chart(bars: Sequence[Bar], title: str) -> Any:
     told = alt.Tooltip(["label:N", "text:N"])
     base = alt.Chart(alt.Data(values=rows), title=title)
     spans = base.mark_rule(strokeWidth=4, opacity=0.4).encode(
-        x=alt.X("low:Q", title=None, scale=alt.Scale(zero=False)), x2="high:Q", y=y
+        x=alt.X("low:Q", scale=alt.Scale(zero=False), **_below(bars, tick)), x2="high:Q", y=y
     )
     dots = base.mark_point(filled=True, size=60).encode(x="value:Q", y=y, tooltip=told)
     return spans + dots
+
+
+def _below(bars: Sequence[Bar], tick: Tick | None) -> dict[str, Any]:
+    """Round numbers below an axis of time, in the unit in which it is read."""
+    if tick is None or not tick.word:
+        return {"title": None}
+    ends = axis_of([end for bar in bars for end in (bar.value, bar.low, bar.high)])
+    written = f"format(datum.value / {tick.unit:g}, '~g')"
+    values = list(tick.between(*ends, 6))
+    return {"title": tick.word, "axis": _altair().Axis(values=values, labelExpr=written)}
 
 
 def waterfall_chart(falls: Sequence[Fall], title: str) -> Any:

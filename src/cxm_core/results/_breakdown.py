@@ -34,8 +34,9 @@ from ._show import (
 from ._sides import is_period
 from ._svg import Bar, caterpillar
 from ._svg_line import Course, Point, line_picture
-from ._svg_marks import Picture, Tick
+from ._svg_marks import Picture
 from ._svg_slope import Slope, side_of, slope_picture
+from ._ticks import Tick
 
 _TAKEN = ("metric", *(name for name, _ in NUMBERS), "caveats")
 

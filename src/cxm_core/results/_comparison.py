@@ -19,8 +19,9 @@ from ._shape import SCHEMA_VERSION, ConfidenceInterval, Shape
 from ._show import Format, percent
 from ._sides import SideNames, are_groups, side_names, told_of
 from ._svg import Bar
-from ._svg_marks import Picture, Tick
+from ._svg_marks import Picture
 from ._svg_slope import Slope, side_of, slope_picture
+from ._ticks import Tick
 
 _NUMBERS: tuple[tuple[str, Any], ...] = (
     ("value", "number"),

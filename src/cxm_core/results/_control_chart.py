@@ -18,7 +18,8 @@ from ._shape import SCHEMA_VERSION, Shape
 from ._show import Format, how_many, label_text, text_table
 from ._svg import Bar
 from ._svg_line import Course, Level, Point, line_picture
-from ._svg_marks import Picture, Tick
+from ._svg_marks import Picture
+from ._ticks import Tick
 
 _LAST_POINTS = 8
 _MOST_POINTS = 180

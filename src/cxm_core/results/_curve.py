@@ -15,10 +15,11 @@ from ._caveats import Caveat
 from ._estimate import Estimate, Label, bar, codes_of, width
 from ._frames import Column
 from ._plain import as_tuple, finite, plain
+from ._plot import label_times
 from ._receipts import Receipt
 from ._sentences import estimate_sentence
 from ._shape import SCHEMA_VERSION, Shape
-from ._show import TIMES, Format, clean, how_many, label_text, percent, text_table
+from ._show import Format, clean, how_many, label_text, percent, text_table
 from ._svg import Bar
 from ._svg_curve import Steps, curve_picture
 from ._svg_marks import MOST_LABEL, MOST_TEXT, Picture, fitted
@@ -372,26 +373,32 @@ class Curve(Shape):
         return {"curve": self._curve_picture, **super()._pictures()}
 
     def _curve_picture(self) -> str:
-        show = _format(self.quantile(0.5))
-        scale = TIMES.get(show.shown_in, 1.0)
-        # A long flat end says nothing, and leaves no room for what does.
-        shown = 1.5 * float(self.times[-1]) if self.times.size else self.until
         steps = Steps(
-            times=(self.times / scale).tolist(),
+            times=self.times.tolist(),
             value=[finite(v) for v in self.value],
             low=[finite(v) for v in self.low],
             high=[finite(v) for v in self.high],
             start=1.0 if self.kind == "survival" else 0.0,
-            until=min(self.until, shown) / scale,
+            until=self._shown(),
             told=[(fitted(b.label, MOST_LABEL), fitted(b.text, MOST_TEXT)) for b in self._bars()],
         )
-        return curve_picture((self._title(), str(self)), steps, word=show.word)
+        tick = self._axis_format(steps.until).tick
+        return curve_picture((self._title(), str(self)), steps, tick=tick)
+
+    def _shown(self) -> float:
+        """End of the axis: a long flat end says nothing, and leaves no room for what does."""
+        return min(self.until, 1.5 * float(self.times[-1])) if self.times.size else self.until
+
+    def _axis_format(self, until: float) -> Format:
+        """An axis of time is read in what suits its length, whatever the median is told in."""
+        return Format.fitting(self.unit, [], values=[until])
 
     def _drawn(self, axes: Any) -> Any:
         axes.step(self.times, self.value, where="post")
         axes.fill_between(self.times, self.low, self.high, step="post", alpha=0.2)
         axes.set_title(self._title())
-        axes.set_xlabel(self.unit)
+        end = self._shown()
+        label_times(axes, self._axis_format(end).tick, (0.0, end), "time")
         axes.set_ylim(0, 1)
         return axes
 

@@ -18,7 +18,7 @@ from ._sentences import estimate_sentence
 from ._shape import SCHEMA_VERSION, ConfidenceInterval, Shape
 from ._show import Format, clean, effective, label_text, percent
 from ._svg import Bar
-from ._svg_marks import Tick
+from ._ticks import Tick
 
 Label = str | int | bool | None
 

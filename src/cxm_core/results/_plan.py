@@ -18,7 +18,7 @@ from ._receipts import Receipt
 from ._shape import SCHEMA_VERSION, Shape
 from ._show import Format, how_many, percent
 from ._svg import Bar
-from ._svg_marks import Tick
+from ._ticks import Tick
 
 Goal = Literal["half_width", "difference", "equivalence"]
 
@@ -253,7 +253,7 @@ class Plan(Shape):
         return True
 
     def _tick(self) -> Tick | None:
-        return lambda number: f"{number:,.0f}"
+        return Tick("{:,.0f}".format, least=1.0)
 
     def _bars(self) -> list[Bar]:
         return [

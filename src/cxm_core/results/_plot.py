@@ -12,6 +12,7 @@ from ._show import axis_of
 from ._svg import Bar
 from ._svg_line import Course
 from ._svg_waterfall import Fall
+from ._ticks import PLAIN, Tick
 
 _MOST_TICKS = 8
 
@@ -28,7 +29,15 @@ def new_axes() -> Any:
     return pyplot.subplots()[1]
 
 
-def draw(axes: Any, bars: Sequence[Bar], title: str) -> Any:
+def label_times(axes: Any, tick: Tick, ends: tuple[float, float], name: str) -> None:
+    """Round numbers below an axis of time, in the unit in which it is read; else its name alone."""
+    if tick.word:
+        at = tick.between(*ends, _MOST_TICKS - 2)
+        axes.set_xticks(list(at), [tick(number) for number in at])
+    axes.set_xlabel(f"{name}, {tick.word}" if tick.word and tick.word != name else name)
+
+
+def draw(axes: Any, bars: Sequence[Bar], title: str, tick: Tick | None = None) -> Any:
     """Rows from top to bottom: a dot for the value, a line for the interval."""
     for row, bar in enumerate(bars):
         if bar.value is not None:
@@ -38,7 +47,8 @@ def draw(axes: Any, bars: Sequence[Bar], title: str) -> Any:
             axes.plot([bar.value], [row], "o", color="C0")
     axes.set_yticks(range(len(bars)), [bar.label for bar in bars])
     axes.set_ylim(len(bars) - 0.5, -0.5)
-    axes.set_xlabel(title)
+    ends = axis_of([end for bar in bars for end in (bar.value, bar.low, bar.high)])
+    label_times(axes, tick or PLAIN, ends, title)
     return axes
 
 

@@ -18,7 +18,8 @@ from ._receipts import Receipt
 from ._shape import MOST_ROWS, SCHEMA_VERSION, Shape
 from ._show import clean, label_text, percent, strip, text_table
 from ._svg import Bar
-from ._svg_marks import Picture, Tick
+from ._svg_marks import Picture
+from ._ticks import WHOLE, Tick
 
 _TAKEN = (
     *("metric", "place", "first_place", "last_place", "is_placed", "chance_first", "chance_last"),
@@ -283,7 +284,7 @@ class Ranking(Shape):
         ]
 
     def _tick(self) -> Tick | None:
-        return (lambda number: f"{number:g}") if np.isfinite(self.place).any() else None
+        return WHOLE if np.isfinite(self.place).any() else None
 
     def _pictures(self) -> dict[str, Picture]:
         return {**super()._pictures(), "caterpillar": lambda: self.groups_pooled.svg("caterpillar")}

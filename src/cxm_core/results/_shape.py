@@ -19,7 +19,8 @@ from ._plot import draw, new_axes
 from ._receipts import Receipt
 from ._show import html_table
 from ._svg import MOST_BARS, Bar, picture
-from ._svg_marks import Picture, Tick
+from ._svg_marks import Picture
+from ._ticks import Tick
 
 #: Raised when a key of `to_dict` or `to_json` is renamed or changes its meaning.
 SCHEMA_VERSION = 1
@@ -234,7 +235,7 @@ class Shape(ABC):
         return self._drawn(new_axes() if ax is None else ax)
 
     def _drawn(self, axes: Any) -> Any:
-        return draw(axes, self._bars(), self._title())
+        return draw(axes, self._bars(), self._title(), self._tick())
 
     def chart(self) -> Any:
         """The result as a chart of Altair, to change and to combine.
@@ -257,7 +258,7 @@ class Shape(ABC):
         return self._charted()
 
     def _charted(self) -> Any:
-        return rows_chart(self._bars()[:MOST_BARS], self._title())
+        return rows_chart(self._bars()[:MOST_BARS], self._title(), self._tick())
 
 
 def _chosen(pictures: dict[str, Picture], kind: str | None) -> Callable[[], str]:

@@ -9,6 +9,8 @@ from html import escape
 
 from attrs import evolve, frozen
 
+from ._ticks import TIME_STEPS, Tick
+
 #: Unit of a result -> factor on screen, decimals at least, sign after the number, word.
 _UNITS = {
     "points": (1.0, 1, "", "points"),
@@ -131,8 +133,16 @@ class Format:
         last = self.number if value is not None else self.value
         return _between(self.number, last, low, high)
 
-    def tick(self, value: float) -> str:
-        """`value` on an axis: a round number, as short as it can be."""
+    @property
+    def tick(self) -> Tick:
+        """Writer of the numbers of an axis, which are round in the unit that is shown."""
+        factor = self._style[0]
+        steps = TIME_STEPS.get(self.shown_in.removeprefix("open "), ())
+        word = self.shown_in if steps else ""
+        return Tick(self._on_axis, unit=1.0 / factor, steps=steps, word=word)
+
+    def _on_axis(self, value: float) -> str:
+        """A round number, as short as it can be."""
         factor, _, sign, _ = self._style
         is_points = self.is_change and self.unit == "share"
         return f"{value * factor + 0.0:.6g}{'' if is_points else sign}"

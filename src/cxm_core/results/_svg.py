@@ -14,19 +14,18 @@ from ._svg_marks import (
     MOST_LABEL,
     MOST_TEXT,
     Axis,
-    Tick,
     area,
     document,
     dot,
     fitted,
     line,
-    plain_tick,
     room_of,
     scale_below,
     text,
     trace,
     upright,
 )
+from ._ticks import PLAIN, Tick
 
 #: Rows that an interval chart shows of a long result.
 MOST_BARS = 100
@@ -81,7 +80,7 @@ def picture(
         + text(left_out, axis.end + 48, bottom + 12)
     )
     width = axis.end + max(24 + room_of(texts), 56 + room_of([left_out]))
-    has_foot = bool(more) or (tick is not None and len(axis.ticks(4)) > 0)
+    has_foot = bool(more) or (tick is not None and len(axis.ticks(4, tick)) > 0)
     return document((title, description), (width, bottom + (_FOOT if has_foot else _TOP)), body)
 
 
@@ -110,7 +109,7 @@ def caterpillar(
     description: str,
     bars: Sequence[Bar],
     *,
-    tick: Tick = plain_tick,
+    tick: Tick = PLAIN,
     middle: float | None = None,
 ) -> str:
     """SVG of many bars sorted by value: thin rows, and a line where the `middle` is."""

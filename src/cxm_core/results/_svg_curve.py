@@ -8,7 +8,8 @@ from itertools import pairwise
 from attrs import field, frozen
 
 from ._plain import as_tuple
-from ._svg_marks import Axis, area, document, line, plain_tick, room_of, text, trace
+from ._svg_marks import Axis, area, document, line, room_of, text, trace
+from ._ticks import Tick
 
 _TOP, _HEIGHT, _FOOT, _WIDTH = 14, 200, 42, 520
 # A picture has no room for more steps than pixels.
@@ -28,7 +29,7 @@ class Steps:
     told: tuple[tuple[str, str], ...] = field(default=(), converter=as_tuple)
 
 
-def curve_picture(about: tuple[str, str], steps: Steps, *, word: str) -> str:
+def curve_picture(about: tuple[str, str], steps: Steps, *, tick: Tick) -> str:
     """SVG of a step curve about something: time to the right, shares from 0 to 100 % upwards."""
     left = 14 + room_of(["100%"])
     x_axis = Axis(0.0, max(steps.until, 1e-9), left, left + _WIDTH)
@@ -38,9 +39,9 @@ def curve_picture(about: tuple[str, str], steps: Steps, *, word: str) -> str:
             *(_across(y_axis.at(share), f"{share:.0%}", left) for share in (0, 0.25, 0.5, 0.75, 1)),
             _band(steps, x_axis, y_axis),
             trace(_walk(steps, steps.value, x_axis, y_axis), name="cxm-line"),
-            *_feet(x_axis),
+            *_feet(x_axis, tick),
             *(_told(steps.told, left + _WIDTH + 24)),
-            text(word, left + _WIDTH / 2, _TOP + _HEIGHT + 32, anchor="middle", faint=True),
+            text(tick.word, left + _WIDTH / 2, _TOP + _HEIGHT + 32, anchor="middle", faint=True),
         )
     )
     room = room_of([word for pair in steps.told for word in pair], least=4)
@@ -96,10 +97,10 @@ def _band(steps: Steps, x_axis: Axis, y_axis: Axis) -> str:
     return area([*upper, *reversed(lower)], opacity=0.15)
 
 
-def _feet(axis: Axis) -> list[str]:
+def _feet(axis: Axis, tick: Tick) -> list[str]:
     bottom = _TOP + _HEIGHT
     return [
         line((axis.at(n), bottom), (axis.at(n), bottom + 4), name="cxm-tick", opacity=0.5)
-        + text(plain_tick(n), axis.at(n), bottom + 14, anchor="middle", faint=True)
-        for n in axis.ticks(6)
+        + text(tick(n), axis.at(n), bottom + 14, anchor="middle", faint=True)
+        for n in axis.ticks(6, tick)
     ]

@@ -14,19 +14,18 @@ from ._svg_marks import (
     CHAR,
     MOST_LABEL,
     Axis,
-    Tick,
     area,
     columns,
     document,
     dot,
     fitted,
     line,
-    plain_tick,
     ring,
     room_of,
     spread,
     text,
 )
+from ._ticks import PLAIN, Tick
 
 _TOP = 14
 _HEIGHT = 200
@@ -70,10 +69,10 @@ class Course:
     levels: tuple[Level, ...] = field(default=(), converter=as_tuple)
 
 
-def line_picture(title: str, description: str, course: Course, *, tick: Tick = plain_tick) -> str:
+def line_picture(title: str, description: str, course: Course, *, tick: Tick = PLAIN) -> str:
     """SVG of points from left to right; bands lie behind, names of levels stand at the right."""
     y_axis = _y_axis(course)
-    ticks = [(n, tick(n)) for n in y_axis.ticks(4)]
+    ticks = [(n, tick(n)) for n in y_axis.ticks(4, tick)]
     left = 14 + room_of([word for _, word in ticks], least=3)
     places = _places(len(course.points), left)
     right = left + _WIDTH

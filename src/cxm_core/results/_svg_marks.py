@@ -17,18 +17,11 @@ from typing import Literal, TypeAlias
 from attrs import frozen
 
 from ._show import clean, safe
+from ._ticks import PLAIN, Tick
 
 #: Gives one picture as text.
 Picture: TypeAlias = Callable[[], str]
-#: Writes a number of an axis.
-Tick: TypeAlias = Callable[[float], str]
 Anchor: TypeAlias = Literal["start", "middle", "end"]
-
-
-def plain_tick(number: float) -> str:
-    """A number as short as it can be."""
-    return f"{number:.6g}"
-
 
 #: Width of one letter of a 12 pixel monospaced font, in pixels.
 CHAR = 7.2
@@ -170,22 +163,15 @@ class Axis:
         share = (number / 2 - low) / length if length > 0 else 0.5
         return self.start + (self.end - self.start) * min(max(share, 0.0), 1.0)
 
-    def ticks(self, about: int) -> tuple[float, ...]:
-        """Round numbers on the axis; none where it has no length."""
-        span = self.high - self.low
-        if not (math.isfinite(span) and span > 0):
-            return ()
-        rough = span / about
-        power = 10.0 ** math.floor(math.log10(rough))
-        step = next(m * power for m in (1.0, 2.0, 5.0, 10.0) if m * power >= 0.7 * rough)
-        first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
-        return tuple(index * step for index in range(first, last + 1))
+    def ticks(self, about: int, tick: Tick = PLAIN) -> tuple[float, ...]:
+        """Round numbers on the axis, as `tick` writes them; none where it has no length."""
+        return tick.between(self.low, self.high, about)
 
 
 def scale_below(axis: Axis, tick: Tick | None, bottom: float) -> str:
     """Round numbers under the rows, with a short line above each; nothing without `tick`."""
     drawn, taken = [], 0.0
-    for number in axis.ticks(4) if tick else ():
+    for number in axis.ticks(4, tick) if tick else ():
         word, x = tick(number) if tick else "", axis.at(number)
         half = room_of([word]) / 2
         drawn.append(line((x, bottom), (x, bottom + 3), name="cxm-tick", opacity=0.5))

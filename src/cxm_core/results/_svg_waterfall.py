@@ -11,7 +11,6 @@ from ._svg_marks import (
     MOST_LABEL,
     MOST_TEXT,
     Axis,
-    Tick,
     box,
     document,
     fitted,
@@ -20,6 +19,7 @@ from ._svg_marks import (
     scale_below,
     text,
 )
+from ._ticks import Tick
 
 _ROW = 26
 _TOP = 8

@@ -18,7 +18,8 @@ from ._shape import SCHEMA_VERSION, Shape
 from ._show import Format, how_many, label_text, percent, text_table, words_for
 from ._svg import Bar
 from ._svg_line import Course, Level, Point, line_picture
-from ._svg_marks import Picture, Tick
+from ._svg_marks import Picture
+from ._ticks import Tick
 
 TrackVerdict: TypeAlias = Literal["CHANGED", "SAME WITHIN", "KEEP WATCHING"]
 

@@ -17,7 +17,7 @@ from ._shape import SCHEMA_VERSION, Shape
 from ._show import Format, how_many, percent, words_for
 from ._sides import SideNames, told_of
 from ._svg import Bar
-from ._svg_marks import Tick
+from ._ticks import Tick
 
 Decision = Literal["equivalent", "different", "undecided"]
 
