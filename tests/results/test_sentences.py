@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cxm_core as cx
-from cxm_core.results import CAVEATS, Caveat
+from cxm_core.results import CAVEATS, Caveat, Receipt
 from cxm_core.results._show import how_many
+from cxm_core.vocabulary import Window
 
 AT = [datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2)]
 HAPPY, SAD = [10, 9, 9, 8, 7, 3] * 60, [10, 8, 8, 5, 3, 3] * 60
@@ -164,3 +165,30 @@ def test_a_breakdown_without_groups_has_no_values() -> None:
     nobody = cx.csat([], scale="1-5", by={"shop": []})
     told = "Breakdown(csat by shop: 0 groups, no values, 95% intervals, n=0)"
     assert repr(nobody) == told
+
+
+def test_a_window_that_is_counted_back_is_told_with_its_dates() -> None:
+    """The last twelve weeks are whole ones: their first day, and the day before which they end."""
+    now = datetime(2026, 4, 15, 9, tzinfo=UTC)
+    window = Window.parse("last 12 weeks", zone="Europe/Vienna", now=now)
+    told = "last 12 weeks (2026-01-19 until before 2026-04-13)"
+    made = cx.nps(HAPPY).with_receipt(window=window)
+    groups = cx.nps(HAPPY, by={"shop": ["a", "b", "b"] * 120}).with_receipt(window=window)
+    assert str(made).startswith(f"nps in the {told} is 33.3 points (")
+    assert str(groups).startswith(f"nps by shop in the {told} goes from ")
+    assert f"window: {told}" in made.summary()
+    assert f"window: {told}" in groups.summary()
+    change = cx.compare(cx.nps(SAD).with_receipt(window=Window.parse("2025", zone="UTC")), made)
+    assert f"({told}, 360 answers)" in str(change)
+    receipt = Receipt.from_dict(made.receipt.to_dict())
+    assert receipt == made.receipt
+    assert receipt.window is not None
+    assert receipt.window.told == told
+
+
+def test_a_window_that_names_its_dates_is_told_by_its_name() -> None:
+    """Nothing is added to a month, a week or two dates."""
+    for name in ("2026-11", "2026-W46", "2026-11-01/2026-11-08"):
+        window = Window.parse(name, zone="UTC")
+        assert str(cx.nps(HAPPY).with_receipt(window=window)).startswith(f"nps in {name} is ")
+        assert "dates" not in cx.nps(HAPPY).with_receipt(window=window).receipt.to_dict()["window"]

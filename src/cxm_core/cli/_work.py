@@ -123,4 +123,4 @@ def _told(
     for name, result in headlines.items():
         window = result.receipt.window
         title = workspace.program.metric(name).label
-        yield one_line(f"{title}, {window.label}" if window else title) + f"\n{result.summary()}"
+        yield one_line(f"{title}, {window.told}" if window else title) + f"\n{result.summary()}"

@@ -510,7 +510,7 @@ def _headline(result: Estimate | Comparison) -> Headline:
 
 def _wave(estimate: Estimate, otherwise: str) -> Wave:
     window = estimate.receipt.window
-    return Wave(label=window.label if window else otherwise, estimate=estimate)
+    return Wave(label=window.told if window else otherwise, estimate=estimate)
 
 
 _POOLED = (

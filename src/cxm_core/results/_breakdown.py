@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from cxm_core.errors import UsageError
 
 from ._caveats import Caveat
-from ._estimate import NUMBERS, Estimate, Label, bar, codes_of, left_out
+from ._estimate import NUMBERS, Estimate, Label, bar, codes_of, left_out, window_of
 from ._frames import Column, label_column
 from ._plain import finite, plain
 from ._receipts import Receipt
@@ -309,6 +309,7 @@ class Breakdown(Shape):
             self._heading(),
             text_table([*headers[:-1], "", headers[-1]], shown, left=len(self.axes)),
             *([f"... and {hidden:,} more groups"] if hidden else []),
+            *window_of(self.receipt),
             *left_out(self.receipt),
             *(f"{caveat.code}: {caveat.message}" for caveat in self.caveats),
         ]

@@ -146,6 +146,7 @@ class Estimate(Shape):
         lines = [
             self._sentence(),
             ", ".join(facts),
+            *window_of(self.receipt),
             *left_out(self.receipt, of="" if self.receipt.counts_are_own else " of all groups"),
             *(f"{caveat.code}: {caveat.message}" for caveat in self.caveats),
         ]
@@ -284,6 +285,11 @@ def width(low: float | None, high: float | None) -> float | None:
 def codes_of(caveats: Sequence[Caveat]) -> str:
     """Codes of the caveats in one cell."""
     return " ".join(caveat.code for caveat in caveats)
+
+
+def window_of(receipt: Receipt) -> list[str]:
+    """Line that says which time a figure is about; no line if about all there is."""
+    return [] if receipt.window is None else [f"window: {label_text(receipt.window.told)}"]
 
 
 def left_out(receipt: Receipt, *, of: str = "") -> list[str]:

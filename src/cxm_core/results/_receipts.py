@@ -183,6 +183,7 @@ class Receipt:
                 "label": self.window.label,
                 "start": self.window.start.isoformat(),
                 "end": self.window.end.isoformat(),
+                **({"dates": self.window.dates} if self.window.dates else {}),
             }
         return values
 
@@ -227,7 +228,7 @@ def _window(values: Mapping[str, str] | None) -> Window | None:
     if values is None:
         return None
     start, end = (datetime.fromisoformat(values[key]) for key in ("start", "end"))
-    return Window(start=start, end=end, label=values["label"])
+    return Window(start=start, end=end, label=values["label"], dates=values.get("dates", ""))
 
 
 def _status(values: Mapping[str, Any]) -> SourceStatus:

@@ -8,7 +8,7 @@ from typing import Any
 from ._caveats import Caveat
 from ._plain import finite
 from ._show import Format, clean, effective, how_many, label_text, percent
-from ._sides import told_of
+from ._sides import side_names, told_of
 
 
 def estimate_sentence(result: Any, show: Format) -> str:
@@ -24,8 +24,15 @@ def estimate_sentence(result: Any, show: Format) -> str:
 def _named(result: Any) -> str:
     groups = zip(result.axes, result.group, strict=True)
     where = "".join(f" for {clean(axis)} {label_text(label)}" for axis, label in groups)
-    window = result.receipt.window
-    return f"{result.metric}{where}" + (f" in {label_text(window.label)}" if window else "")
+    return f"{result.metric}{where}{_when(result.receipt)}"
+
+
+def _when(receipt: Any) -> str:
+    """In which time, with the dates of one that is counted back from a day."""
+    if receipt.window is None:
+        return ""
+    told = label_text(receipt.window.told)
+    return f" in {'the ' if told.startswith('last ') else ''}{told}"
 
 
 def _interval(low: float | None, high: float | None, level: float, show: Format) -> str:
@@ -52,7 +59,8 @@ def comparison_sentence(result: Any, show: Format) -> str:
     plain = show.of_values
     before, after = result.before, result.after
     own = plain if before.unit == result.unit else Format.fitting(before.unit, [])
-    first, second = result.side_names or map(_side, (before, after), ("before", "after"))
+    names = side_names(before, after, has_dates=True)
+    first, second = names or map(_side, (before, after), ("before", "after"))
     start = f"{own.value(before.value)} ({first}, {_counted(before)})"
     end = f"{own.value(after.value)} ({second}, {_counted(after)})"
     sides = f"from {start} to {end}"
@@ -77,7 +85,7 @@ def _of_sides(sentence: str, result: Any) -> str:
 
 def _side(side: Any, otherwise: str) -> str:
     window = side.receipt.window
-    return label_text(window.label) if window else otherwise
+    return label_text(window.told) if window else otherwise
 
 
 # What is said of figures one after the other, and of groups side by side.
@@ -110,7 +118,7 @@ def _verdict(result: Any) -> str:
 
 def breakdown_sentence(result: Any, metric: str, show: Format) -> str:
     """How far the groups reach, each end with its own interval."""
-    name = f"{metric} by {' and '.join(map(clean, result.axes))}"
+    name = f"{metric} by {' and '.join(map(clean, result.axes))}{_when(result.receipt)}"
     known = [i for i in range(len(result)) if finite(result.value[i]) is not None]
     count = how_many(len(result), "groups")
     if not known:

@@ -14,9 +14,9 @@ SideNames: TypeAlias = tuple[str, str]
 _PERIOD = re.compile(r"[0-9]{4}(?:-(?:W[0-9]{2}|Q[1-4]|[0-9]{2}(?:-[0-9]{2})?))?")
 
 
-def side_names(first: Any, second: Any) -> SideNames | None:
-    """Groups or windows that tell two estimates apart; None if neither does."""
-    pairs = [(of(first), of(second)) for of in (_group, _window)]
+def side_names(first: Any, second: Any, *, has_dates: bool = False) -> SideNames | None:
+    """Groups or windows that tell two estimates apart, or None; a sentence has room for dates."""
+    pairs = [(of(first), of(second)) for of in (_group, _dated if has_dates else _window)]
     told = [pair for pair in pairs if all(pair) and pair[0] != pair[1]]
     if not told:
         return None
@@ -57,3 +57,8 @@ def _group(side: Any) -> str:
 def _window(side: Any) -> str:
     window = side.receipt.window
     return label_text(window.label) if window else ""
+
+
+def _dated(side: Any) -> str:
+    window = side.receipt.window
+    return label_text(window.told) if window else ""

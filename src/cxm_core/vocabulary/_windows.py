@@ -46,6 +46,9 @@ class Window:
         Aware; kept in UTC.
     label : str
         What people call it; by default its two ends.
+    dates : str
+        First and last date in the zone that was meant, where the label does not tell them, as
+        ``last 28 days`` does not. Two windows that differ in nothing else are equal.
 
     Raises
     ------
@@ -56,6 +59,9 @@ class Window:
     --------
     >>> Window.parse("2026-Q1", zone="UTC").contains(datetime.fromisoformat("2026-03-31T12:00Z"))
     True
+    >>> now = datetime.fromisoformat("2026-04-15T09:00Z")
+    >>> Window.parse("last 12 weeks", zone="Europe/Vienna", now=now).told
+    'last 12 weeks (2026-01-19 until before 2026-04-13)'
     """
 
     start: datetime = field(converter=in_utc)
@@ -63,6 +69,13 @@ class Window:
     label: str = field(
         default=Factory(lambda self: f"{_iso(self.start)}/{_iso(self.end)}", takes_self=True)
     )
+
+    dates: str = field(default="", eq=False, kw_only=True)
+
+    @property
+    def told(self) -> str:
+        """The label, with the dates that it stands for where it does not tell them."""
+        return f"{self.label} ({self.dates})" if self.dates else self.label
 
     def __attrs_post_init__(self) -> None:
         if self.end < self.start:
@@ -160,9 +173,10 @@ def _last(count: int, unit: PeriodUnit, zone: Zone, now: datetime | None) -> Win
     if not count:
         raise UsageError(f"A window of 0 {unit}s holds nothing.", hint=f"last 1 {unit}")
     end = first_day(unit, local_date(now, zone))
-    start = start_of_day(shifted(unit, end, -count), zone)
+    first = shifted(unit, end, -count)
     label = f"last {count} {unit}{'s' if count > 1 else ''}"
-    return Window(start, start_of_day(end, zone), label)
+    dates = f"{first} until before {end}"
+    return Window(start_of_day(first, zone), start_of_day(end, zone), label, dates=dates)
 
 
 def _from_pair(pair: object, zone: Zone) -> Window:

@@ -120,7 +120,7 @@ def _span(window: Window | None) -> tuple[datetime, datetime] | None:
 
 
 def _window_text(window: Window | None) -> str:
-    return "all there is" if window is None else window.label
+    return "all there is" if window is None else window.told
 
 
 def _knowledge(before: Receipt, after: Receipt) -> ReceiptStep | None:
