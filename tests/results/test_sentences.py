@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -192,3 +192,23 @@ def test_a_window_that_names_its_dates_is_told_by_its_name() -> None:
         window = Window.parse(name, zone="UTC")
         assert str(cx.nps(HAPPY).with_receipt(window=window)).startswith(f"nps in {name} is ")
         assert "dates" not in cx.nps(HAPPY).with_receipt(window=window).receipt.to_dict()["window"]
+
+
+def test_a_quantile_is_told_by_its_name() -> None:
+    """Nobody takes a median for a mean, or the 0.9 quantile for a median."""
+    numbers = list(range(1, 101))
+    assert str(cx.quantile(numbers)).startswith("median is 50.50 units (")
+    assert str(cx.quantile(numbers, q=0.9)).startswith("0.9 quantile is 90.50 units (")
+    assert str(cx.quantile(numbers, by={"shop": ["a", "b"] * 50})).startswith("median by shop goes")
+    opened = [datetime(2026, 3, 2, tzinfo=UTC)] * 40
+    solved = [at + timedelta(hours=hours) for hours, at in enumerate(opened, start=1)]
+    table = {"occurred_at": opened, "solved_at": solved}
+    assert str(cx.resolution_time(table)).startswith("resolution_time, median, is 20.5 hours (")
+    assert str(cx.resolution_time(table, q=0.9)).startswith("resolution_time, 0.9 quantile, is ")
+
+
+def test_a_ratio_has_no_unit() -> None:
+    """A ratio is not told as so many ratios, and groups of one value not as a reach."""
+    assert str(cx.ratio([1, 2, 3] * 20, [1, 1, 1] * 20)).startswith("ratio is 2.00 (95% ")
+    told = repr(cx.nps([10, 3] * 40, by={"shop": ["a", "a", "b", "b"] * 20}))
+    assert told.startswith("Breakdown(nps by shop: 2 groups, all 0.0 points, 95% intervals")

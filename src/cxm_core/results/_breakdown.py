@@ -261,6 +261,8 @@ class Breakdown(Shape):
         show, known = self._format(), [float(v) for v in self.value if np.isfinite(v)]
         if not known:
             return "no values"
+        if min(known) == max(known):
+            return f"all {show.value(known[0])}"
         return f"values {show.interval(min(known), max(known))} {show.word}".rstrip()
 
     def __str__(self) -> str:

@@ -158,10 +158,14 @@ class Ranking(Shape):
     def __repr__(self) -> str:
         codes = "".join(f" [{caveat.code}]" for caveat in self.caveats)
         n = self.groups_pooled.n_told
-        return (
-            f"Ranking({self._title()}: {int(self.is_placed.sum())} of {len(self)} groups have a "
-            f"place at {percent(self.confidence_level)}, n={n}{codes})"
-        )
+        return f"Ranking({self._title()}: {self._placed()}, n={n}{codes})"
+
+    def _placed(self) -> str:
+        """How many groups have a place that is sure."""
+        count = int(self.is_placed.sum())
+        have = "has" if count == 1 else "have"
+        at = percent(self.confidence_level)
+        return f"{count} of {len(self)} groups {have} a place at {at}"
 
     def __str__(self) -> str:
         """One sentence: who leads, or that nobody can be said to."""
@@ -177,10 +181,7 @@ class Ranking(Shape):
             if group is not None
         ]
         sure = " and ".join(ends) or "no group is surely the highest or the lowest"
-        count = int(self.is_placed.sum())
-        return f"{sure}, and {count} of {len(self)} groups have a place at " + percent(
-            self.confidence_level
-        )
+        return f"{sure}, and {self._placed()}"
 
     @staticmethod
     def _label(group: Any) -> str:

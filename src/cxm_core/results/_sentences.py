@@ -10,6 +10,8 @@ from ._plain import finite
 from ._show import Format, clean, effective, how_many, label_text, percent
 from ._sides import side_names, told_of
 
+_HALF = 0.5
+
 
 def estimate_sentence(result: Any, show: Format) -> str:
     """One figure, how sure it is, and on how many answers it rests."""
@@ -24,7 +26,16 @@ def estimate_sentence(result: Any, show: Format) -> str:
 def _named(result: Any) -> str:
     groups = zip(result.axes, result.group, strict=True)
     where = "".join(f" for {clean(axis)} {label_text(label)}" for axis, label in groups)
-    return f"{result.metric}{where}{_when(result.receipt)}"
+    return f"{_which(result.metric, result.receipt)}{where}{_when(result.receipt)}"
+
+
+def _which(metric: str, receipt: Any) -> str:
+    """The metric, and which quantile of it where it is one: a reader would take it for a mean."""
+    q = dict(receipt.parameters).get("q")
+    if q is None:
+        return metric
+    name = "median" if float(q) == _HALF else f"{float(q):g} quantile"
+    return name if metric == "quantile" else f"{metric}, {name},"
 
 
 def _when(receipt: Any) -> str:
@@ -118,7 +129,8 @@ def _verdict(result: Any) -> str:
 
 def breakdown_sentence(result: Any, metric: str, show: Format) -> str:
     """How far the groups reach, each end with its own interval."""
-    name = f"{metric} by {' and '.join(map(clean, result.axes))}{_when(result.receipt)}"
+    by = " and ".join(map(clean, result.axes))
+    name = f"{_which(metric, result.receipt)} by {by}{_when(result.receipt)}"
     known = [i for i in range(len(result)) if finite(result.value[i]) is not None]
     count = how_many(len(result), "groups")
     if not known:

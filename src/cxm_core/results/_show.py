@@ -17,6 +17,7 @@ _UNITS = {
     "share": (100.0, 1, "%", ""),
     "scale points": (1.0, 2, "", "scale points"),
     "relative change": (100.0, 1, "%", ""),
+    "ratio": (1.0, 2, "", ""),
 }
 #: What a time that is kept in seconds is read in -> how many seconds that is.
 #: Open time has no days: one of them is as long as the desk is open.

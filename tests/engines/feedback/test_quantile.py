@@ -133,3 +133,13 @@ class TestByReference:
         assert (made.low, made.high) == pytest.approx((alone.low, alone.high), abs=1.0)
         plain = cx.quantile(values)
         assert plain.high - plain.low < 0.6 * (made.high - made.low)
+
+
+def test_what_a_design_costs_is_told() -> None:
+    """Rows of one customer that are alike are worth less, which method and caveat say."""
+    numbers = [float(place // 20) for place in range(1_000)]
+    made = cx.quantile(numbers, clusters=[place // 20 for place in range(1_000)])
+    assert made.effective_n is not None
+    assert made.effective_n < 100
+    assert made.method == "order_statistics, design effective n"
+    assert [caveat.code for caveat in made.caveats] == ["design_effect"]

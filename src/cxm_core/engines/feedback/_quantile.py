@@ -19,6 +19,7 @@ Result = Estimate | Breakdown
 
 _SMALL_N = 30
 _FEW_CLUSTERS = 15
+_HIGH_COST = 2.0
 _METHOD = "order_statistics"
 _UP_TO = ((1.0, 0.0), (1.0, 1.0))
 
@@ -180,7 +181,7 @@ def _wrap(
         low=limits.low,
         high=limits.high,
         confidence_level=confidence_level,
-        method=_METHOD,
+        method=_METHOD if found.method == "multinomial" else f"{_METHOD}, design effective n",
         standard_error=np.full(len(found.n), np.nan),
         n=found.n,
         effective_n=found.effective_n,
@@ -215,6 +216,7 @@ def _caveats(
         "small_n": n < _SMALL_N,
         "few_clusters": "cluster" in roles and found.n_clusters[place] < _FEW_CLUSTERS,
         **{code: count > 0 for code, count in counts.items()},
+        "design_effect": found.effective_n[place] * _HIGH_COST < n,
         "not_reached": not np.isfinite([limits.low[place], limits.high[place]]).all(),
         "one_group_only": "by" in roles and len(found.groups) == 1,
     }
