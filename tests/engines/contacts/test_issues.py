@@ -82,6 +82,18 @@ class TestByHand:
         found = cx.issues(told(*rows, **more), native_id="native_id", reply_to="reply_to")
         assert groups(found) == {frozenset({0, 1, 2})}
 
+    def test_an_answer_joins_no_two_ids(self) -> None:
+        """Two contacts with different ids are two issues, though the one answers the other."""
+        rows = [("a", 0, "email"), ("a", 1, "email"), ("a", 2, "email")]
+        more = {"native_id": ["x", "y", "z"], "reply_to": [None, "x", "x"], "mark": [0, 1, 2]}
+        found = cx.issues(
+            told(*rows, id=["i1", "i2", None], **more),
+            native_id="native_id",
+            reply_to="reply_to",
+            issue="id",
+        )
+        assert groups(found) == {frozenset({0, 2}), frozenset({1})}
+
     def test_words(self) -> None:
         """First words that say the same belong together, for one customer and within the window."""
         text = "The zip of my blue tent broke on the first night near Lyon"

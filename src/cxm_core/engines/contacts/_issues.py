@@ -141,7 +141,8 @@ def issues(
 
     Notes
     -----
-    Two contacts belong together if they bear the same id of an issue, or if one answers the other.
+    Two contacts of a customer belong together if they bear the same id of an issue; and any two do
+    if one answers the other, be it another person's, unless they bear different ids.
     Contacts without an id also do if the same customer came for the same reason within the window,
     or said much the same within it; what belongs together is followed from contact to contact. With
     no column but the customer, all contacts within the window of the one before are one issue.

@@ -36,7 +36,7 @@ class Threading:
 
 def threads(contacts: Contacts, words: Sets | None, rule: Threading) -> Ints:
     """Number of the issue of every contact."""
-    pairs = [_by_id(contacts), contacts.answered(), *_inferred(contacts, words, rule)]
+    pairs = [_by_id(contacts), _by_answer(contacts), *_inferred(contacts, words, rule)]
     left, right = (np.concatenate(ends) for ends in zip(*pairs, strict=True))
     return components(left, right, len(contacts))
 
@@ -46,6 +46,16 @@ def _by_id(contacts: Contacts) -> Pairs:
     if "issue" not in contacts.codes:
         return _none()
     return _chained(contacts, [contacts.codes["customer"], contacts.codes["issue"]], None)
+
+
+def _by_answer(contacts: Contacts) -> Pairs:
+    """Contacts and what they answer, be it another customer's; but never two ids of issues."""
+    rows, target = contacts.answered()
+    ids = contacts.codes.get("issue")
+    if ids is None:
+        return rows, target
+    is_one = (ids[rows] < 0) | (ids[target] < 0) | (ids[rows] == ids[target])
+    return rows[is_one], target[is_one]
 
 
 def _inferred(contacts: Contacts, words: Sets | None, rule: Threading) -> list[Pairs]:
