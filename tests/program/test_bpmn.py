@@ -95,6 +95,21 @@ class TestByHand:
         assert found.assumed["lane 'Claims & Co'"] == "backstage"
         assert "lane 'Vault'" not in found.assumed
 
+    def test_ids_that_are_none(self) -> None:
+        """Flows go to the first step of an id, and that is told; a step without one gets none."""
+        steps = '<task id="a" name="A"/><task id="a" name="B"/><task name="C"/><task name="D"/>'
+        flows = (
+            '<sequenceFlow sourceRef="a" targetRef="a"/><sequenceFlow sourceRef="" targetRef=""/>'
+        )
+        space = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+        found = read_bpmn(
+            f'<definitions xmlns="{space}"><process>{steps}{flows}</process></definitions>'
+        )
+        (blueprint,) = found.blueprints
+        assert [(link.source, link.target) for link in blueprint.links] == [("a", "a")]
+        assert "a flow to an id that several steps bear" in found.assumed
+        assert found.left_out == {"sequenceFlow to what is left out": 1}
+
     def test_names_that_clash_are_told_apart(self) -> None:
         """Two tasks of one title have two names, and a title without a letter has one, too."""
         tasks = '<task id="a" name="Pay"/><task id="b" name="Pay"/><task id="c" name="1&#x4e00;"/>'

@@ -73,6 +73,15 @@ class TestByHand:
             "line without two steps": 1,
         }
 
+    def test_an_id_that_two_shapes_bear(self) -> None:
+        """Lines go to the first of them, and that is told."""
+        rows = ["1,Process,,,,,A", "1,Process,,,,,B", "2,Process,,,,,C", "3,Line,,,2,1,"]
+        head = "Id,Name,Page ID,Contained By,Line Source,Line Destination,Text Area 1"
+        found = read_lucidchart("\n".join([head, *rows]))
+        (blueprint,) = found.blueprints
+        assert [(link.source, link.target) for link in blueprint.links] == [("c", "a")]
+        assert "a line to an id that several shapes bear" in found.assumed
+
     def test_a_page_may_be_chosen(self) -> None:
         """Another page is read by its title; one that is not there names the nearest."""
         (other,) = read_lucidchart(EXPORT, page="Something else", name="x").blueprints
@@ -123,6 +132,8 @@ class TestByHand:
             (b"\xff\xff\xff", "not UTF-8"),
             ('Id,"' + "x" * 200_000, "no CSV"),
             ("Id\n" * 30_000, "30,000 rows"),
+            (EXPORT.replace("role,systems", "role,Name", 1), "more than one column 'name'"),
+            (EXPORT.encode("utf-16-le"), "UTF-16 that does not say so"),
         ],
     )
     def test_what_is_no_export_is_refused(self, content: str | bytes, told: str) -> None:
@@ -139,6 +150,7 @@ class TestByLaw:
         plain = read_lucidchart(EXPORT)
         assert read_lucidchart(EXPORT.encode("utf-8-sig")) == plain
         assert read_lucidchart(EXPORT.encode("utf-16")) == plain
+        assert read_lucidchart("sep=,\n" + EXPORT) == plain
 
     @given(
         st.lists(

@@ -89,6 +89,21 @@ class TestByHand:
         turned = "\n".join(",".join(cells) for cells in zip(*rows, strict=True))
         assert read_smaply(turned) == read_smaply("\n".join(map(",".join, rows)))
 
+    @pytest.mark.parametrize("start", ["", "sep=;\r\n", "Map;One, two, three, four and, five;;\n"])
+    def test_semicolons(self, start: str) -> None:
+        """Excel writes semicolons in some countries, and may say so; a title may have commas."""
+        rows = ["Stages;Before;;After", "Steps;Search;Order;Unpack", "Channels;Web;Web|Phone;"]
+        found = read_smaply(start + "\r\n".join(rows))
+        (journey,) = found.journeys
+        told = [(stage.name, stage.touchpoints) for stage in journey.stages]
+        assert told == [("before", ("search", "order")), ("after", ("unpack",))]
+
+    @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+    def test_utf_16_without_a_mark(self, encoding: str) -> None:
+        """What is UTF-16 and does not say so is told for what it may be."""
+        with pytest.raises(UsageError, match="UTF-16 that does not say so"):
+            read_smaply(EXPORT.encode(encoding))
+
     def test_steps_before_the_first_stage(self) -> None:
         """They get a stage of their own, and that is told."""
         found = read_smaply("Stages,,Later\nSteps,x,y")

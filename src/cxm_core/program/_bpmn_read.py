@@ -134,7 +134,10 @@ class _Reading:
         else:
             step = self._guessed(node, titles)
             step["name"] = self.names.of(step["name"])
-        self.of_id[node.get("id", "")] = step["name"]
+        if (identity := node.get("id")) in self.of_id:
+            self.assumed["a flow to an id that several steps bear"] = "one to the first of them"
+        if identity:
+            self.of_id.setdefault(identity, step["name"])
         return step
 
     def _guessed(self, node: Element, titles: list[str]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from ._map_import import MapImport, Names, check_lanes, lane_of, name_of, words
 Row: TypeAlias = Mapping[str, str]
 
 _NEEDED: Final = ("id", "name", "line source", "line destination", "text area 1")
+_READ: Final = {*_NEEDED, "page id", "contained by", "source arrow", "destination arrow"}
 _CONTAINER: Final = re.compile(r"swim ?lane|\blane\b|pool|container|region", re.IGNORECASE)
 _LANES: Final = re.compile(r"lane|pool", re.IGNORECASE)
 _SILENT: Final = re.compile(
@@ -100,15 +101,26 @@ def read_lucidchart(
 
 
 def _rows(content: str | bytes) -> list[Row]:
-    head, *body = read_grid(content) or [[]]
+    head, *body = read_grid(content, fits=_is_export) or [[]]
     keys = [key.casefold() for key in head]
-    missing = [key for key in _NEEDED if key not in keys]
+    missing = _missing(keys)
     if missing:
         raise UsageError(
             f"The file has no column {missing[0]!r}, so it is no shape data of Lucidchart.",
             hint="in Lucidchart: File, Export, CSV of shape data",
         )
+    twice = next((key for key in keys if key in _READ and keys.count(key) > 1), None)
+    if twice is not None:
+        raise UsageError(f"The file has more than one column {twice!r}.", hint="rename one of them")
     return [dict(zip(keys, row, strict=True)) for row in body]
+
+
+def _is_export(grid: list[list[str]]) -> bool:
+    return bool(grid) and not _missing([cell.casefold() for cell in grid[0]])
+
+
+def _missing(keys: list[str]) -> list[str]:
+    return [key for key in _NEEDED if key not in keys]
 
 
 def _shown_page(rows: list[Row], pages: list[Row], title: str | None) -> Row | None:
@@ -166,7 +178,9 @@ class _Reading:
             self.left_out[row["name"] or "shape"] += 1
             return
         name = self.names.of(title or f"{row['name']} {row['id']}")
-        self.of_id[row["id"]] = name
+        if row["id"] in self.of_id:
+            self.assumed["a line to an id that several shapes bear"] = "one to the first of them"
+        self.of_id.setdefault(row["id"], name)
         found: dict[str, Any] = {"name": name, "kind": _kind(row["name"])}
         yield found | ({"title": title} if title else {}) | self._place(row) | _more(row)
 

@@ -80,11 +80,15 @@ def read_smaply(content: str | bytes, *, name: str | None = None) -> MapImport:
     >>> found.touchpoints[1].feeling, found.touchpoints[1].channels
     (-2, (<Channel.WEB: 'web'>, <Channel.PHONE: 'phone'>))
     """
-    return _Reading(_turned(read_grid(content))).imported(name)
+    return _Reading(_turned(read_grid(content, fits=_has_steps))).imported(name)
 
 
 def _meaning(title: str) -> str | None:
     return next((row for row, pattern in _ROWS if pattern.search(title)), None)
+
+
+def _has_steps(grid: list[list[str]]) -> bool:
+    return any(_meaning(row[0]) == "step" and any(row[1:]) for row in _turned(grid))
 
 
 def _turned(grid: list[list[str]]) -> list[list[str]]:
