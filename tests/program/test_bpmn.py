@@ -110,6 +110,13 @@ class TestByHand:
         assert "a flow to an id that several steps bear" in found.assumed
         assert found.left_out == {"sequenceFlow to what is left out": 1}
 
+    def test_the_end_of_a_long_name(self) -> None:
+        """Of a name of more than a thousand letters the end is left out, and counted."""
+        space = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+        task = f'<task id="a" name="{"x" * 1001}"/>'
+        found = read_bpmn(f'<definitions xmlns="{space}"><process>{task}</process></definitions>')
+        assert found.left_out == {"end of a text of more than 1,000 letters": 1}
+
     def test_names_that_clash_are_told_apart(self) -> None:
         """Two tasks of one title have two names, and a title without a letter has one, too."""
         tasks = '<task id="a" name="Pay"/><task id="b" name="Pay"/><task id="c" name="1&#x4e00;"/>'

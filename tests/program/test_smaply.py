@@ -89,6 +89,19 @@ class TestByHand:
         turned = "\n".join(",".join(cells) for cells in zip(*rows, strict=True))
         assert read_smaply(turned) == read_smaply("\n".join(map(",".join, rows)))
 
+    def test_nothing_is_lost_in_silence(self) -> None:
+        """Cells beneath no step, second titles and the ends of long texts are counted."""
+        rows = ["Map,One,Two,One", "Persona,Ann,Bob,", "Steps,Search,,Unpack"]
+        rows += [f"Goals,{'x' * 3000},lost,", "Ideas,,lost,kept"]
+        found = read_smaply("\n".join(rows))
+        assert found.left_out == {
+            "cell without a step": 2,
+            "further title": 1,
+            "further actor": 1,
+            "end of a text of more than 1,000 letters": 1,
+        }
+        assert len(found.touchpoints[0].goal or "") == 1000
+
     @pytest.mark.parametrize("start", ["", "sep=;\r\n", "Map;One, two, three, four and, five;;\n"])
     def test_semicolons(self, start: str) -> None:
         """Excel writes semicolons in some countries, and may say so; a title may have commas."""

@@ -11,7 +11,7 @@ from cxm_core.errors import ConfigurationError, UsageError
 
 from ._blueprints import MOST_STEPS, Blueprint, Lane
 from ._bpmn_words import BPMN, OURS, PLAIN, READ
-from ._map_import import MapImport, Names, check_lanes, lane_of, name_of, words
+from ._map_import import MapImport, Names, check_lanes, cut_in, lane_of, name_of, words
 from ._xml import local, read_xml
 
 _B = "{" + BPMN + "}"
@@ -98,8 +98,9 @@ class _Reading:
             blueprint = Blueprint(**about, steps=steps, links=list(self._links()))
         except ConfigurationError as error:
             raise UsageError(f"The BPMN makes no blueprint: {error.message}") from None
+        cut = cut_in(node.get("name", "") for node in self.root.iter())
         return MapImport(
-            blueprints=(blueprint,), left_out=dict(self.left_out), assumed=self.assumed
+            blueprints=(blueprint,), left_out=dict(self.left_out) | cut, assumed=self.assumed
         )
 
     def _about(self, processes: list[Element], name: str | None) -> dict[str, Any]:

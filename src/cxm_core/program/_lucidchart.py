@@ -11,7 +11,7 @@ from cxm_core.errors import ConfigurationError, UsageError, did_you_mean
 
 from ._blueprints import MOST_STEPS, Blueprint, Lane, StepKind
 from ._grid import read_grid
-from ._map_import import MapImport, Names, check_lanes, lane_of, name_of, words
+from ._map_import import MapImport, Names, check_lanes, cut_in, lane_of, name_of, words
 
 Row: TypeAlias = Mapping[str, str]
 
@@ -169,6 +169,7 @@ class _Reading:
         except ConfigurationError as error:
             raise UsageError(f"The page makes no blueprint: {error.message}") from None
         left_out = {what: count for what, count in self.left_out.items() if count}
+        left_out |= cut_in(text for row in (*self.shapes, *self.lines) for text in row.values())
         return MapImport(blueprints=(blueprint,), left_out=left_out, assumed=self.assumed)
 
     def _step(self, row: Row) -> Iterator[dict[str, Any]]:

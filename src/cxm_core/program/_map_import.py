@@ -94,6 +94,12 @@ def words(text: str | None) -> str | None:
     return " ".join((text or "").split())[:_MOST_TEXT] or None
 
 
+def cut_in(texts: Iterable[str]) -> dict[str, int]:
+    """How many texts are longer than what is kept of them, as what is left out."""
+    cut = sum(len(" ".join(text.split())) > _MOST_TEXT for text in texts)
+    return {f"end of a text of more than {_MOST_TEXT:,} letters": cut} if cut else {}
+
+
 def channels_in(texts: Iterable[str]) -> tuple[tuple[Channel, ...], list[str]]:
     """Channels that words stand for, each once, and the words that stand for none."""
     found, strange = [], []

@@ -13,7 +13,7 @@ from cxm_core.errors import ConfigurationError, UsageError
 from ._blueprints import LANES, Blueprint, Lane
 from ._grid import read_grid
 from ._journeys import Journey, Touchpoint
-from ._map_import import MapImport, Names, channels_in, name_of, words
+from ._map_import import MapImport, Names, channels_in, cut_in, name_of, words
 
 # What a lane is called, in the order in which it is tried.
 _ROWS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
@@ -35,6 +35,8 @@ _ROWS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
         ("title", r"^(journey|map|title|name)"),
     )
 )
+# Lanes that are about the whole map, and not about what stands beneath one step.
+_OF_MAP: Final = ("stage", "title", "actor")
 _SEVERAL: Final = re.compile(r"[\n;,/|]+")
 _NUMBER: Final = re.compile(r"[+-]?[0-9](\.0+)?")
 
@@ -102,7 +104,6 @@ class _Reading:
     """One map while it is read."""
 
     def __init__(self, grid: list[list[str]]) -> None:
-        self.left_out: Counter[str] = Counter()
         self.assumed: dict[str, str] = {}
         self.rows: dict[str, list[str]] = {}
         self.notes: list[list[str]] = []
@@ -136,9 +137,21 @@ class _Reading:
             touchpoints=touchpoints,
             journeys=(journey,),
             blueprints=blueprints,
-            left_out={what: count for what, count in self.left_out.items() if count},
+            left_out=self._left_out(),
             assumed=self.assumed,
         )
+
+    def _left_out(self) -> dict[str, int]:
+        """Cells beneath no step, titles and actors behind the first, and what is cut."""
+        lost: Counter[str] = Counter()
+        told = [cells for row, cells in self.rows.items() if row not in _OF_MAP]
+        for cells in (*told, *(cells for _, *cells in self.notes)):
+            beneath = (text for at, text in enumerate(cells) if at not in self.names)
+            lost["cell without a step"] += sum(map(bool, beneath))
+        for row in ("title", "actor"):
+            lost[f"further {row}"] += max(len({*self.rows.get(row, ())} - {""}) - 1, 0)
+        every = (text for cells in (*self.rows.values(), *self.notes) for text in cells)
+        return {what: count for what, count in lost.items() if count} | cut_in(every)
 
     def _cell(self, row: str, at: int) -> str:
         return (self.rows.get(row) or [""] * (at + 1))[at]
