@@ -74,6 +74,8 @@ def friction(
     friction: every sign that a touchpoint has weighs the same. What one customer adds to several
     signs is counted together in the error. Touchpoints are pooled before they are ranked.
     Friction is where to look, not why: a long form may be worth its time.
+    A case that is still going on counts as left at its last touchpoint so far, which makes those
+    where customers stay for long look worse at the end of a log.
 
     References
     ----------
