@@ -10,7 +10,7 @@ import pytest
 
 import cxm_core as cx
 from cxm_core.errors import UsageError
-from cxm_core.results import Matrix, Panel, Receipt
+from cxm_core.results import Caveat, Matrix, Panel, Receipt
 
 RECEIPT = Receipt(engine="flow", method="wilson", confidence_level=0.95, counted="cases")
 COUNTS = [[1, 3], [0, 4]]
@@ -114,6 +114,13 @@ class TestPanel:
         """A panel shows something."""
         with pytest.raises(UsageError, match="no part"):
             Panel(metric="visit", parts={}, receipt=RECEIPT)
+
+    def test_the_sentence_tells_what_holds_for_all(self) -> None:
+        """What is to be known of every part stands behind their sentences."""
+        caveat = Caveat.of("strangers")
+        parts = {"loyalty": cx.nps([10, 3] * 40)}
+        panel = Panel(metric="visit", parts=parts, receipt=RECEIPT, own_caveats=[caveat])
+        assert str(panel) == f"visit: {parts['loyalty']} {caveat.message}"
 
     def test_its_frame_stands_one_below_the_other(self) -> None:
         """Each part has its rows, named; a column that a part lacks is missing there."""

@@ -89,8 +89,9 @@ class Panel(Shape):
         return f"Panel({self.metric}: {', '.join(map(clean, self.names))}{codes})"
 
     def __str__(self) -> str:
-        """One line: every part's sentence, one behind the other."""
-        return " ".join([f"{self.metric}:", *(str(part) for part in self.parts.values())])
+        """One line: every part's sentence, one behind the other, and what holds for all of them."""
+        notes = (caveat.message for caveat in self.own_caveats)
+        return " ".join([f"{self.metric}:", *(str(part) for part in self.parts.values()), *notes])
 
     def summary(self) -> str:
         """Every part as text for a terminal.
