@@ -88,6 +88,7 @@ CAVEATS: Mapping[str, str] = MappingProxyType(
         "ended_only": "{some} that are not over are left out, and the slow ones are among them: "
         "the figure is lower than what customers meet.",
         "no_replies": "The log tells of no reply at all: what rests on replies says nothing.",
+        "other_ends": "{some} ended in another way than by a solution: each counts as over then.",
         "stood_for": "{some} are not over yet: others of their age that are over stand for them.",
         "unknown_words": "{some} events have a status that nobody knows: "
         "the status before them goes on.",

@@ -111,6 +111,16 @@ class TestByHand:
         assert cx.resolution_time(tickets, definition="first").value == 4 * HOUR
         assert cx.resolution_time(tickets).value == 10 * HOUR
 
+    def test_the_mean_takes_every_end(self) -> None:
+        """What was merged is over to the mean, and never solved to the median; the mean tells it."""
+        tickets = frame([2, None, 4], ended_at=[at(2), at(3), at(4)])
+        found = cx.mean_resolution_time(tickets, within="10h", until=at(48))
+        assert found.value == pytest.approx(3 * HOUR)
+        (told,) = (one for one in found.caveats if one.code == "other_ends")
+        assert told.message.startswith("1 ended in another way")
+        whole = cx.mean_resolution_time(frame([2, 4]), within="10h")
+        assert "other_ends" not in {one.code for one in whole.caveats}
+
     def test_rows_that_make_no_sense(self) -> None:
         """A ticket solved before it was opened, or never opened, is left out and counted."""
         tickets = frame([3, 3, -1, 3])

@@ -9,7 +9,7 @@ import numpy as np
 
 from cxm_core.columns import Waits
 from cxm_core.errors import UsageError
-from cxm_core.results import Breakdown, Estimate, Recipe
+from cxm_core.results import Breakdown, Caveat, Estimate, Recipe
 from cxm_core.stats import DurationTally, RestrictedMean, restricted_mean
 
 from ._counted import told_length, window_of
@@ -135,7 +135,10 @@ def _means(parts: Grouped, waits: Waits, order: Order, longest: timedelta | None
         effective_n=recipe.inputs["n"],
         unit=order.asked.unit,
         group_caveats=tuple(
-            caveats_of(waits, parts, place, is_reached=reached[place], worth=worths[place])
+            (
+                *caveats_of(waits, parts, place, is_reached=reached[place], worth=worths[place]),
+                *_other_ends(int(parts.ends[place, 2])),
+            )
             for place in range(len(n))
         ),
         receipt=receipt,
@@ -147,6 +150,11 @@ def _means(parts: Grouped, waits: Waits, order: Order, longest: timedelta | None
         "parameters": (*receipt.parameters, *told_length(longest, "within")),
     }
     return (broken_down if parts.axes else broken_down[()]).with_receipt(**told)
+
+
+def _other_ends(count: int) -> tuple[Caveat, ...]:
+    """Say that the median waits for a solution where the mean does not."""
+    return (Caveat.of("other_ends", count=count),) if count else ()
 
 
 def _is_nought(tally: DurationTally, longest: timedelta | None) -> bool:
