@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pickle
+import sys
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,6 +89,12 @@ class TestSayingNo:
         """A library that is not known is refused with the ones that are."""
         with pytest.raises(UsageError, match="no backend"):
             LogTable(columns={"a": _column("whole", [1])}).to_frame("excel")  # type: ignore[arg-type]  # on purpose
+
+    def test_the_library_that_is_there(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Without a name the frame is of a library that is installed."""
+        monkeypatch.setitem(sys.modules, "polars", None)
+        frame = LogTable(columns={"a": _column("whole", [1])}).to_frame()
+        assert isinstance(frame, pd.DataFrame)
 
     def test_no_row_shows_in_the_repr(self) -> None:
         """The repr names columns and counts rows; customers' words stay inside."""

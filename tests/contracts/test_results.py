@@ -340,6 +340,16 @@ class TestFrames:
             shape.to_frame("polars")
         assert caught.value.hint == "pip install polars"
 
+    def test_the_library_that_is_there(self, shape: Shape, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Without a name the frame is of a library that is installed, whichever that is."""
+        monkeypatch.setitem(sys.modules, "polars", None)
+        assert type(shape.to_frame()).__module__.startswith("pandas")
+        monkeypatch.setitem(sys.modules, "pandas", None)
+        assert isinstance(shape.to_frame(), pa.Table)
+        monkeypatch.setitem(sys.modules, "pyarrow", None)
+        with pytest.raises(UsageError, match="none is installed"):
+            shape.to_frame()
+
     def test_an_unknown_backend_has_a_near_miss(self, shape: Shape) -> None:
         """A misspelt backend is answered with the right one."""
         with pytest.raises(UsageError, match="did you mean 'polars'"):

@@ -13,12 +13,12 @@ from nanoarrow.c_array_stream import CArrayStream
 from numpy.typing import NDArray
 
 from cxm_core.errors import UsageError, did_you_mean
+from cxm_core.results import frame_library
 
 from ._objects import Column
 
 Backend = Literal["polars", "pandas", "pyarrow"]
 
-_BACKENDS = ("pandas", "polars", "pyarrow")
 _FIXED = {"b": na.bool_(), "f": na.float64()}
 _SIGNED, _UNSIGNED = na.int64(), na.uint64()
 
@@ -133,13 +133,13 @@ class LogTable:
             raise UsageError(f"There is no column {name!r}.", hint=did_you_mean(name, self.names))
         return self.columns[name]
 
-    def to_frame(self, backend: Backend = "polars") -> Any:
+    def to_frame(self, backend: Backend | None = None) -> Any:
         """The table as a frame of a library that you have.
 
         Parameters
         ----------
-        backend : {"polars", "pandas", "pyarrow"}
-            Library of the frame.
+        backend : {"polars", "pandas", "pyarrow"} or None
+            Library of the frame; None for the first of these that is installed.
 
         Returns
         -------
@@ -158,17 +158,8 @@ class LogTable:
         >>> LogTable(columns={"wait": waits}).to_frame("pandas")["wait"].tolist()
         [5, 9]
         """
-        if backend not in _BACKENDS:
-            raise UsageError(
-                f"There is no backend {backend!r}.", hint=did_you_mean(str(backend), _BACKENDS)
-            )
-        try:
-            return nw.from_arrow(self, backend=backend).to_native()
-        except ImportError as error:
-            raise UsageError(
-                f"backend={backend!r} needs the library {backend}, which is not installed.",
-                hint=f"pip install {backend}",
-            ) from error
+        chosen, _ = frame_library(backend)
+        return nw.from_arrow(self, backend=chosen).to_native()
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         parts = {name: _arrow(column) for name, column in self.columns.items()}

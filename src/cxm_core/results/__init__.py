@@ -9,6 +9,7 @@ from ._control_chart import ChartPoint, ControlChart
 from ._curve import Curve
 from ._estimate import Estimate, Label
 from ._filters import show_values, shown_values
+from ._frames import frame_library
 from ._matrix import Matrix
 from ._panel import Panel
 from ._plan import Goal, Plan, Scenario
@@ -82,6 +83,7 @@ __all__ = [
     "check_level",
     "effective_sizes",
     "joined_recipes",
+    "frame_library",
     "library_version",
     "locked_arrays",
     "show_values",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeAlias, cast, get_args
 
 import nanoarrow as na
 import narwhals as nw
@@ -15,10 +16,9 @@ from cxm_core.errors import UsageError, did_you_mean
 
 from ._plain import as_tuple, encodable
 
-Backend = Literal["polars", "pandas", "pyarrow"]
+Backend: TypeAlias = Literal["polars", "pandas", "pyarrow"]
 Type = Literal["text", "integer", "number", "boolean"]
 
-_BACKENDS = ("pandas", "polars", "pyarrow")
 _NARWHALS: dict[str, Any] = {
     "text": nw.String,
     "integer": nw.Int64,
@@ -58,24 +58,57 @@ def label_column(name: str, labels: Sequence[Any], taken: Sequence[str]) -> Colu
     return Column(name=f"by_{name}" if name in taken else name, type=type_, values=tuple(labels))
 
 
-def to_frame(columns: Sequence[Column], backend: str) -> Any:
-    """The columns as a frame of `backend`."""
-    if backend not in _BACKENDS:
+def frame_library(backend: Backend | None) -> tuple[Backend, Any]:
+    """The library that makes a frame.
+
+    Parameters
+    ----------
+    backend : {"polars", "pandas", "pyarrow"} or None
+        Its name; None for the first of these that is installed.
+
+    Returns
+    -------
+    str, module
+        Its name, and itself.
+
+    Raises
+    ------
+    UsageError
+        There is no such backend, or it is not installed.
+
+    Examples
+    --------
+    >>> from cxm_core.results import frame_library
+    >>> frame_library("pandas")[1].DataFrame({"n": [4]})["n"].tolist()
+    [4]
+    """
+    known = get_args(Backend)
+    if backend is not None and backend not in known:
         raise UsageError(
-            f"There is no backend {backend!r}.", hint=did_you_mean(str(backend), _BACKENDS)
+            f"There is no backend {backend!r}.", hint=did_you_mean(str(backend), known)
         )
+    for name in known if backend is None else (backend,):
+        with suppress(ImportError):
+            return name, import_module(name)
+    if backend is None:
+        raise UsageError(
+            f"A frame needs one of {', '.join(known)}, and none is installed.",
+            hint="pip install pandas, or use to_dict(), which needs nothing",
+        )
+    raise UsageError(
+        f"backend={backend!r} needs the library {backend}, which is not installed.",
+        hint=f"pip install {backend}",
+    )
+
+
+def to_frame(columns: Sequence[Column], backend: Backend | None) -> Any:
+    """The columns as a frame of `backend`, or of the first library that is installed."""
     values = {column.name: list(column.values) for column in columns}
     schema = {column.name: _NARWHALS[column.type] for column in columns}
-    try:
-        library = import_module(backend)
-    except ImportError as error:
-        raise UsageError(
-            f"backend={backend!r} needs the library {backend}, which is not installed.",
-            hint=f"pip install {backend}",
-        ) from error
-    if backend == "pandas":
+    chosen, library = frame_library(backend)
+    if chosen == "pandas":
         return library.DataFrame({c.name: _series(library, c) for c in columns})
-    return nw.from_dict(values, schema, backend=cast("Any", backend)).to_native()
+    return nw.from_dict(values, schema, backend=cast("Any", chosen)).to_native()
 
 
 def _series(pandas: Any, column: Column) -> Any:

@@ -105,13 +105,13 @@ class Shape(ABC):
         """
         return encodable(json.dumps(self.to_dict(), allow_nan=False, ensure_ascii=False))
 
-    def to_frame(self, backend: Backend = "polars") -> Any:
+    def to_frame(self, backend: Backend | None = None) -> Any:
         """The result as a frame of a library that you have.
 
         Parameters
         ----------
-        backend : {"polars", "pandas", "pyarrow"}
-            Library of the frame.
+        backend : {"polars", "pandas", "pyarrow"} or None
+            Library of the frame; None for the first of these that is installed.
 
         Returns
         -------
