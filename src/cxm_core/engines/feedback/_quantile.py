@@ -12,8 +12,8 @@ from cxm_core.results import Breakdown, Caveat, Estimate, Receipt, check_level
 from cxm_core.stats import Limits, RatioEstimate, Sorted, Tally, linear_ratio, rank_limits
 
 from ._rank_recipe import RankRecipe
-from ._silent import Groups
-from ._unmeasured import all_groups, places_in, with_unmeasured
+from ._silent import Groups, with_silent
+from ._unmeasured import all_groups, places_in
 
 Result = Estimate | Breakdown
 
@@ -137,7 +137,7 @@ def quantile(
         confidence_level=confidence_level,
         population=measures.population,
     )
-    found = with_unmeasured(ratio, groups)
+    found = with_silent(ratio, groups, [axis.name for axis in measures.axes if axis.role == "by"])
     recipe = RankRecipe.of(
         sorted_values,
         found,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from attrs import asdict, evolve
 from numpy.typing import NDArray
 
 from cxm_core.columns import Measures, group_places
-from cxm_core.stats import RatioEstimate, SumRatio
+from cxm_core.stats import SumRatio
 
 from ._silent import Groups, _in_order, _key, _spread
 
-Found = TypeVar("Found", RatioEstimate, SumRatio)
+# What no rows have no size of; all other figures have none at all.
+_UNKNOWN = {"value", "standard_error", "above", "below"} | {
+    f"spread_{which}" for which in ("above", "below", "both")
+}
 
 
 def all_groups(found: Groups, measures: Measures) -> Groups:
@@ -31,13 +34,13 @@ def places_in(groups: Groups, some: Groups) -> NDArray[np.int64]:
     return np.array([known.get(_key(group), -1) for group in some], np.int64)
 
 
-def with_unmeasured(found: Found, groups: Groups) -> Found:
+def with_unmeasured(found: SumRatio, groups: Groups) -> SumRatio:
     """The figures with a line of nothing for each group that is not there yet."""
     if len(groups) == len(found.groups):
         return found
     places = places_in(found.groups, groups)
     arrays: dict[str, Any] = {
-        name: _spread(values, places, np.nan if values.dtype.kind == "f" else 0)
+        name: _spread(values, places, np.nan if name in _UNKNOWN else 0)
         for name, values in asdict(found, recurse=False).items()
         if isinstance(values, np.ndarray)
     }

@@ -18,6 +18,7 @@ from cxm_core.vocabulary import Zone
 from ._counted import Count, Mask, Shared, numbers_in, share, told_length, window_of, within
 from ._definitions import definition_of
 from ._ticket_definition import TicketDefinition
+from ._ticket_tables import check_tickets
 from ._wrap import Result, told_end
 
 Length = str | timedelta | None
@@ -260,7 +261,7 @@ def _happened(
 ) -> Result:
     """Share of the tickets to which it happened, within the window if there is one."""
     metric, ends, window = what
-    _check_tickets(tickets, ends, metric)
+    check_tickets(tickets, ends, metric)
     until, tz = times
     waits = read_waits(tickets, ends, until=until, groups=(by, asked["clusters"]), tz=tz)
     is_met, left_out = within(waits, window)
@@ -274,15 +275,6 @@ def _happened(
     )
     notes = tuple(note for note in waits.table.notes if note[0] != "over_too_soon" or not words)
     return share(evolve(waits.table, notes=notes), count, by=by, **asked)
-
-
-def _check_tickets(tickets: object, ends: Ends, metric: str) -> None:
-    """Refuse what was made of contacts: they do not tell when their matter was settled."""
-    if isinstance(tickets, LogTable) and ends.start not in tickets.names:
-        raise UsageError(
-            f"{metric} is about tickets, and this table has no {ends.start!r}, as of issues.",
-            hint="cx.tickets(events) makes them; of issues, cx.repeat_contact tells who came again",
-        )
 
 
 def _gone(waits: Waits, ends: Ends) -> tuple[tuple[str, Mask], ...]:
