@@ -132,14 +132,19 @@ def at_risk(tally: DurationTally, times: Floats) -> Floats:
 
 def _watched_from(tally: DurationTally, weights: NDArray[Any], first: NDArray[Any]) -> Floats:
     """Weight that was watched just before the time of each of the cells `first`."""
-    if weights.strides == (0,):
-        # One row a cell: as many are still there as there are cells from this one on.
+    if _is_one_a_cell(weights):
+        # As many are still there as there are cells from this one on.
         staying = np.subtract(weights.size, first, dtype=np.float64)
     else:
         staying = np.cumsum(weights[::-1])[::-1][first].astype(np.float64)
     if tally.entry is not None:
         staying -= _not_yet(tally, weights, tally.times[first])
     return np.asarray(staying, np.float64)
+
+
+def _is_one_a_cell(weights: NDArray[Any]) -> bool:
+    """Whether a single number stands for all, as where no two rows are alike."""
+    return weights.strides == (0,)
 
 
 def _not_yet(tally: DurationTally, weights: NDArray[Any], times: NDArray[Any]) -> Floats | float:
@@ -156,8 +161,11 @@ def _by_cause(
 ) -> Floats:
     """Weight that ended in each way at each time, of which `is_new` tells the first cell."""
     n_causes = max(tally.n_causes, 1)
+    is_plain = n_causes == 1 and bool(is_new.all())
+    if is_plain and _is_one_a_cell(weights):
+        return np.broadcast_to(1.0, (place.size, 1))
     found = weights[place].astype(np.float64)
-    if n_causes == 1 and is_new.all():
+    if is_plain:
         return np.asarray(found[:, None], np.float64)
     step = np.cumsum(is_new) - 1
     cell = step * n_causes + (tally.causes[place] - 1)
