@@ -35,13 +35,15 @@ class Judged(NamedTuple):
     entries: Sequence[QuarantineEntry]
 
 
+class _Read(NamedTuple):
+    """What a row becomes, and whether it is one: a line may have no meaning, or two."""
+
+    outcome: Record | Problem
+    is_row: bool
+
+
 # A line whose verdict is known is only asked whether it has one meaning.
 _look_at = line_reader(())
-
-
-def _known(mapping: RowMapping, served: TextRow | str, verdict: str) -> Problem:
-    found = _look_at(served) if isinstance(served, str) else served
-    return found if isinstance(found, Problem) else _told(mapping, verdict)
 
 
 @lru_cache(maxsize=1024)
@@ -76,11 +78,11 @@ class RowLane:
         read, now = self._reader(mapping), self.stamps.known_at
         with collector_paused():
             for row in rows:
-                outcome = read(row)
+                outcome, is_row = read(row)
                 if isinstance(outcome, Problem):
                     entries.append(
                         entry_of(
-                            origin, outcome, _raw_form(row, outcome),
+                            origin, outcome, _raw_form(row.served, is_row=is_row),
                             position=row.number, record_id=row.record_id, now=now,
                         )
                     )  # fmt: skip
@@ -91,17 +93,19 @@ class RowLane:
             records = [one.stamped(source=self.stamps.source) for one in records]
         return Judged(records, entries)
 
-    def _reader(self, mapping: RowMapping) -> Callable[[RawRow], Record | Problem]:
+    def _reader(self, mapping: RowMapping) -> Callable[[RawRow], _Read]:
         names = [name for column in mapping.columns for name in self.table.names_of(column)]
         read_row = row_reader(mapping, aliases=self.table.aliases)
         read_line = line_reader(names)
 
-        def read(row: RawRow) -> Record | Problem:
+        def read(row: RawRow) -> _Read:
             _, _, served, verdict = row
-            if verdict != DEFER:
-                return _known(mapping, served, verdict)
-            columns = read_line(served) if isinstance(served, str) else served
-            return columns if isinstance(columns, Problem) else read_row(columns)
+            is_known = verdict != DEFER
+            look = _look_at if is_known else read_line
+            columns = look(served) if isinstance(served, str) else served
+            if isinstance(columns, Problem):
+                return _Read(columns, is_row=False)
+            return _Read(_told(mapping, verdict) if is_known else read_row(columns), is_row=True)
 
         return read
 
@@ -123,17 +127,10 @@ class RowLane:
         )
 
 
-def _raw_form(row: RawRow, problem: Problem) -> str:
+def _raw_form(served: TextRow | str, *, is_row: bool) -> str:
     """JSON of a row: a line that is an object as it was served, another as a text."""
-    served = row.served
-    # Only what is an object has a field that is wrong; else it may still be one.
-    if isinstance(served, str) and (problem.field is not None or _is_object(served)):
-        return served
-    return json_of(served)
-
-
-def _is_object(line: str) -> bool:
-    return not isinstance(_look_at(line), Problem)
+    # Only what is an object has a field that is wrong.
+    return served if is_row and isinstance(served, str) else json_of(served)
 
 
 def _fills_source(mapping: RowMapping) -> bool:
