@@ -122,12 +122,16 @@ class Compiler:
 
     def compile(self, stamps: Stamps) -> str:
         """Make all layers."""
+        self.decide()
+        self.stamp(stamps)
+        return self.query.sql
+
+    def decide(self) -> None:
+        """Make the layers that lead to the values and the verdict on them."""
         self.read_texts()
         self.read_times()
         self.read_values()
         self.judge()
-        self.stamp(stamps)
-        return self.query.sql
 
     def column(self, name: str) -> FieldDescription:
         """Column of the record."""
@@ -308,6 +312,11 @@ class Compiler:
 
     def stamp(self, stamps: Stamps) -> None:
         """Add ids, and make of each value what the record makes of it."""
+        self.query.select({"row": "row", self.mark: self.mark} | self.recorded(stamps))
+        self.identify()
+
+    def recorded(self, stamps: Stamps) -> dict[str, str]:
+        """SQL for what the record makes of the value of each of its columns."""
         names = {name: quote_ident(name) for name in self.description.names}
         for code, scales in self.scales.items():
             canonical = [
@@ -316,7 +325,10 @@ class Compiler:
             names[code] = when(*canonical, otherwise=names[code])
         names["source"] = quote_text(stamps.source)
         names["known_at"] = f"coalesce(known_at, {literal(stamps.known_at)})"
-        self.query.select({"row": "row", self.mark: self.mark} | names)
+        return names
+
+    def identify(self) -> None:
+        """Add the id of each record, and the fingerprint of its content."""
         identity = identity_sql(self.mapping.kind)
         content = content_sql(self._filled(), constants=dict(self._spelled()))
         self.query.add({"record_id": identity, "content_hash": content})

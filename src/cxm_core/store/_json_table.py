@@ -8,9 +8,8 @@ from pathlib import Path
 from ._json_lines import CLEAN, IS_CLEAN, Shapes, lines_sql, may_be_loose, whole_digits
 from ._scratch import Scratch
 from ._sql import quote_text
-from ._templates import Template, common_template
+from ._templates import HEAD, Template, common_template
 
-_HEAD = 200
 _FEWEST_REGULAR = 0.5
 
 
@@ -31,7 +30,7 @@ def parse_lines(scratch: Scratch, path: Path, wanted: Sequence[str]) -> tuple[st
     tuple of str
         Columns that there are, of those.
     """
-    template = _template(scratch, wanted)
+    template = template_of_most(scratch, wanted)
     if template is None:
         shapes = _parse_others(scratch, "lines", wanted, is_loose=may_be_loose(path))
         scratch.run("CREATE OR REPLACE VIEW raw AS FROM others")
@@ -46,13 +45,24 @@ def parse_lines(scratch: Scratch, path: Path, wanted: Sequence[str]) -> tuple[st
     return names
 
 
-def _template(scratch: Scratch, wanted: Sequence[str]) -> Template | None:
+def parse_left(scratch: Scratch, template: Template, wanted: Sequence[str]) -> tuple[str, ...]:
+    """Do the same with lines that are left over; the table `typed` has those of the template."""
+    places = {slot.name for slot in template.slots}
+    shapes = _parse_others(scratch, "lines", wanted, is_loose=True)
+    names = tuple(name for name in wanted if name in {*places, *shapes.names})
+    scratch.run(_ADD_TAKEN.format(_list_of(template.keys)))
+    cells = _cells(names, shapes.names)
+    scratch.run(f"CREATE OR REPLACE VIEW raw AS SELECT row, defer, {CLEAN}{cells} FROM others")
+    return names
+
+
+def template_of_most(scratch: Scratch, wanted: Sequence[str]) -> Template | None:
     """Template of most lines, as far as the first ones tell."""
-    head = [line for (line,) in scratch.run(f"SELECT line FROM lines LIMIT {_HEAD}")]
+    head = [line for (line,) in scratch.run(f"SELECT line FROM lines LIMIT {HEAD}")]
     template = common_template(head)
     if template is None or not template.serves(wanted):
         return None
-    few = f"(FROM lines LIMIT {_HEAD})"
+    few = f"(FROM lines LIMIT {HEAD})"
     sql = f"SELECT coalesce(avg(is_regular::INTEGER), 0) FROM ({template.regular_sql(few)})"
     return template if scratch.run(sql)[0][0] >= _FEWEST_REGULAR else None
 
@@ -102,4 +112,7 @@ UNION ALL SELECT row, defer, {clean}{} FROM others
 """
 _ADD_SHAPE = """
 INSERT INTO shapes SELECT [{}], count(*) FROM regular WHERE is_regular
+"""
+_ADD_TAKEN = """
+INSERT INTO shapes SELECT [{}], count(*) FROM typed WHERE is_plain
 """

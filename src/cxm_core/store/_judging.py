@@ -13,7 +13,7 @@ from ._arrow import Restarting
 from ._columns import Stamps, compile_mapping, constants_of
 from ._hashes import identity_sql
 from ._plain import compile_plain
-from ._raw import RawTable
+from ._raw import RawTable, Taken
 from ._schema import STORED_KINDS, columns_of
 from ._scratch import Scratch
 from ._sql import name_list, quote_ident, quote_text
@@ -23,6 +23,11 @@ from ._verdicts import DEFER
 # table of fewer rows it costs more to plan the second way than it saves.
 _MOST_OTHERS = 0.2
 FEWEST_ROWS = 5_000
+
+
+def pays(rows: int) -> bool:
+    """Whether a glance at so many rows spares more than it costs."""
+    return rows >= FEWEST_ROWS
 
 
 @frozen(kw_only=True)
@@ -117,11 +122,25 @@ class Judging:
     def accepted(self) -> Accepted:
         """Put the rows that are not taken into the table `judged`; tell of the others."""
         with self.raw.asked():
+            if self.raw.taken:
+                return self._beside(self.raw.taken)
             return self._by_plain() or self._by_long_look()
+
+    def _beside(self, taken: Taken) -> Accepted:
+        """Read by a long look what was not taken before."""
+        self._run(f"CREATE OR REPLACE TABLE slow AS {self._long_sql()}")
+        slow = self._judged("slow")
+        sql, count, is_plain = taken.query, taken.count, taken.is_plain
+        if slow.count:
+            columns = name_list(("row", *columns_of(self.mapping.kind)))
+            sql = f"SELECT {columns} FROM ({sql}) UNION ALL {_GOOD.format(columns)}"
+            is_plain = is_plain and slow.is_plain and not self._meet(taken.query)
+        # None of the query's rows is set aside.
+        return evolve(slow, query=sql, count=count + slow.count, bad=0, is_plain=is_plain)
 
     def _by_plain(self) -> Accepted | None:
         """Read plain rows as such, the others by a long look; None where these are too many."""
-        plain = self._plain_sql() if self.raw.count() >= FEWEST_ROWS else None
+        plain = self._plain_sql() if pays(self.raw.count()) else None
         if plain is None:
             return None
         self._run(_GLANCE.format(plain))
@@ -227,6 +246,7 @@ SELECT EXISTS(
     AND row NOT IN (SELECT row FROM slow)
 )
 """
+_GOOD = "SELECT {} FROM slow WHERE verdict IS NULL"
 # Conditions stand in the counts and not behind WHERE, where DuckDB would ask them of every layer.
 _SUMMARY = """
 CREATE OR REPLACE TABLE summary AS

@@ -8,24 +8,26 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from attrs import frozen
+from attrs import field, frozen
 from numpy.typing import NDArray
 
 BLOCK = 4 << 20
 KEPT = 4096  # of a line that is too long
 _SURVEYED = 1 << 20
-_LINE_END, _SPACE = ord("\n"), ord(" ")
+_LINE_END, _SPACE, _DELETE = ord("\n"), ord(" "), 0x7F
 
 
 @frozen
 class Survey:
     """Rows of a text file, and bytes of the longest: lines that are not blank.
 
-    A line end within quotes ends no row.
+    A line end within quotes ends no row. Whether all is ASCII and can be seen, or ends a line, is
+    told of lines that know no quotes.
     """
 
     rows: int
     longest: int
+    is_ascii: bool = field(default=False, eq=False)
 
 
 def survey(path: Path, *, quote: str) -> Survey:
@@ -34,7 +36,7 @@ def survey(path: Path, *, quote: str) -> Survey:
     for block in blocks_of(path):
         counter.add(block)
     counter.end_row()
-    return Survey(counter.rows, counter.longest)
+    return Survey(counter.rows, counter.longest, counter.is_ascii)
 
 
 def blocks_of(path: Path, *, carried: int = 0) -> Iterator[memoryview]:
@@ -56,7 +58,7 @@ class _Counter:
     def __init__(self, quote: bytes) -> None:
         self.quote = quote
         self.rows = self.longest = self.length = 0
-        self.is_quoted = self.has_text = False
+        self.is_quoted = self.has_text = self.is_ascii = False
 
     def add(self, block: memoryview) -> None:
         """Take the next block."""
@@ -94,10 +96,12 @@ class _LineCounter(_Counter):
 
     def __init__(self) -> None:
         super().__init__(b"")
+        self.is_ascii = True
 
     def add(self, block: memoryview) -> None:
         """Take the next block."""
         data = np.frombuffer(block, np.uint8)
+        self.is_ascii = self.is_ascii and int(data.max()) < _DELETE
         ends = np.flatnonzero(data == _LINE_END)
         if not ends.size:
             self._extend(bytes(block))

@@ -68,6 +68,7 @@ def _simply_joined(items: Sequence[tuple[str, str]], ends: str) -> str:
     first, last = ends[0], ends[1]
     end = quote_text('"' + last)
     there = " AND ".join(f"({text}) IS NOT NULL" for _, text in items)
+    none = " AND ".join(f"({text}) IS NULL" for _, text in items)
     starts = [first, *['",'] * (len(items) - 1)]
     pieces = [
         f"{quote_text(start + before)}, {text}"
@@ -76,6 +77,8 @@ def _simply_joined(items: Sequence[tuple[str, str]], ends: str) -> str:
     some = ", ".join(f"{quote_text(before)} || {text} || '\"'" for before, text in items)
     return when(
         (there, f"concat({', '.join(pieces)}, {end})"),
+        # Rows that are no rows have nothing; the last case costs more than both others.
+        (none, "NULL"),
         otherwise=f"'{first}' || nullif(concat_ws(',', {some}), '') || '{last}'",
     )
 

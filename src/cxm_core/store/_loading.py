@@ -17,6 +17,7 @@ from ._driver import Limits
 from ._flags import oddities
 from ._judging import Accepted, Judging
 from ._mending import Stray
+from ._one_pass import OnePass
 from ._quarantine import QuarantineEntry
 from ._queries import beside
 from ._raw import RawRow, RawTable
@@ -105,7 +106,16 @@ class Loader:
         if reader.format == "duckdb":
             return read_database(scratch, reader, path)
         wanted = [name for column in self.table.columns for name in self.table.names_of(column)]
-        return read_json_lines(scratch, reader, path, wanted=list(dict.fromkeys(wanted)))
+        return read_json_lines(
+            scratch, reader, path, wanted=list(dict.fromkeys(wanted)), one_pass=self._one_pass()
+        )
+
+    def _one_pass(self) -> OnePass | None:
+        """How to take rows where they are read, if one mapping has all of them."""
+        mapping, *others = self.table.mappings
+        if others or mapping.kind not in STORED_KINDS or mapping.has_epoch:
+            return None
+        return OnePass(mapping=mapping, stamps=self.stamps, names_of=self.table.names_of)
 
     def _table(self, raw: RawTable) -> Iterator[Part]:
         with raw.asked():

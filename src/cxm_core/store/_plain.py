@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from cxm_core.records import (
     FIRST_YEAR,
@@ -26,9 +26,10 @@ from cxm_core.records import (
 )
 
 from ._cells import NO_TEXT, Resolve, Typed, is_rounded, is_simple, is_trimmed, missing_word, when
-from ._columns import Compiler, Stamps
+from ._columns import Compiler, Stamps, constants_of
 from ._instants import at_home, quick_sql
-from ._layers import Placed
+from ._json_lines import CLEAN
+from ._layers import Placed, Query
 from ._natives import Natives
 from ._sql import quote_ident, quote_text
 from ._verdicts import column_cases, rule_cases
@@ -77,6 +78,42 @@ def compile_plain(
     return compiler.compile(stamps) if compiler.is_able else None
 
 
+@frozen(kw_only=True)
+class Halves:
+    """The query of plain rows in two, so that a table can stand between them.
+
+    Attributes
+    ----------
+    first : str
+        Query for `row`, `is_plain`, and the columns in which records differ.
+    last : str
+        Query over the table `typed` of these for `row` and the columns of the records.
+    """
+
+    first: str
+    last: str
+
+
+def compile_halves(
+    con: DuckDBPyConnection,
+    mapping: RowMapping,
+    stamps: Stamps,
+    *,
+    resolve: Resolve = quote_ident,
+    rows: str = "raw",
+) -> Halves | None:
+    """Queries over `rows`, which have the column `CLEAN`, for what `compile_plain` gives.
+
+    None, too, if all rows had to be looked at to know what to ask of each.
+    """
+    compiler = PlainCompiler(con, mapping, resolve, lambda _name: None)
+    compiler.clean, compiler.query = CLEAN, Query(f"FROM {rows}")
+    if not compiler.is_able or not compiler.has_fixed_clocks:
+        return None
+    compiler.decide()
+    return compiler.halves(stamps)
+
+
 class PlainCompiler(Compiler):
     """Makes the query of plain rows."""
 
@@ -89,6 +126,23 @@ class PlainCompiler(Compiler):
         super().__init__(con, mapping, resolve, natives)
         self.pieces: dict[str, str] = {}
         self.sure: list[str] = []
+
+    @property
+    def has_fixed_clocks(self) -> bool:
+        """Whether each time means one instant, whatever the other times are."""
+        return all(one.cell.zone in (None, "UTC") for one in self.times())
+
+    def halves(self, stamps: Stamps) -> Halves:
+        """What is asked of the rows, and what is made of the answer."""
+        constants = constants_of(self.mapping, stamps)
+        names = self.recorded(stamps)
+        kept = {name: sql for name, sql in names.items() if name not in constants}
+        self.query.select({"row": "row", self.mark: self.mark} | kept)
+        first, self.query = self.query.sql, Query(f"FROM typed WHERE {self.mark}")
+        taken = {name: constants.get(name, quote_ident(name)) for name in names}
+        self.query.select({"row": "row"} | taken)
+        self.identify()
+        return Halves(first=first, last=self.query.sql)
 
     @property
     def is_able(self) -> bool:
@@ -244,7 +298,7 @@ class PlainCompiler(Compiler):
 
     def _simple_pieces(self) -> Iterator[str]:
         """SQL: each column of which free text is made, is null or simple."""
-        look = is_trimmed if self.clean else is_simple
+        look = _is_bare if self.clean else is_simple
         free = [name for one in self.texts if self.is_free(one) for name in one.cell.columns]
         for piece in map(self._piece, dict.fromkeys(free)):
             if piece != NO_TEXT:
@@ -253,6 +307,11 @@ class PlainCompiler(Compiler):
         for piece in {self._piece(name): None for one in composed for name in one.cell.columns}:
             if piece != NO_TEXT:
                 yield f"({piece} IS NULL OR ({is_trimmed(piece)}))"
+
+
+def _is_bare(text: str) -> str:
+    """SQL: visible ASCII, which is known of all of it, without a space before or behind."""
+    return f"{text} >= '!' AND {text}[-1] >= '!'"
 
 
 def _bracketed(condition: str) -> str:

@@ -37,6 +37,28 @@ class RawRow(NamedTuple):
 
 
 @frozen(kw_only=True)
+class Taken:
+    """Rows of a source that are records already, and no part of the view `raw`.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Columns of the source that they have, or the rows of the view.
+    query : str
+        For `row` and the columns of the records, and nothing else.
+    count : int
+        How many there are.
+    is_plain : bool
+        No two of them are of one record, and none says that its record is gone.
+    """
+
+    names: tuple[str, ...]
+    query: str
+    count: int
+    is_plain: bool
+
+
+@frozen(kw_only=True)
 class RawTable:
     """The view `raw` of a scratch: `row`, `defer`, and text in `c0`, `c1` ...
 
@@ -60,6 +82,8 @@ class RawTable:
         Whether the rows stand in no order but that of `row`.
     clean : str or None
         Column that says of a row that it is visible ASCII without quotes or escapes.
+    taken : Taken or None
+        Rows that were judged where they were read.
     """
 
     scratch: Scratch
@@ -70,6 +94,7 @@ class RawTable:
     is_left: bool = False
     is_mixed: bool = False
     clean: str | None = None
+    taken: Taken | None = None
 
     @contextmanager
     def asked(self) -> Iterator[None]:

@@ -20,6 +20,8 @@ from ._json_lines import PLAIN_NUMBER
 from ._sql import json_pointer, quote_text
 
 _TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")|([{}\[\]:,])|([^\s{}\[\]:,"]+)')
+# Lines that tell what the others are like.
+HEAD = 200
 _MOST_SLOTS = 200
 _MOST_DIGITS = 18
 
@@ -65,23 +67,26 @@ class Template:
         names = [slot.name for slot in self.slots]
         return not self.objects & {*wanted, *names} and len({*names}) == len(names)
 
-    def regular_sql(self, source: str) -> str:
-        """SQL for `row`, `line`, `is_regular` and the texts `x` of a table of lines."""
+    def regular_sql(self, source: str, *, has_nulls: bool = True) -> str:
+        """SQL for `row`, `line`, `is_regular` and the values `v1`, `v2` ... of a table of lines.
+
+        Without `has_nulls` no line with a null in it is regular.
+        """
         pointers = ", ".join(json_pointer(slot.path) for slot in self.slots)
         # Only CASE keeps a function from looking at a line that is no JSON, and failing.
         texts = when(("json_valid(line)", f"json_extract_string(line, [{pointers}])"))
         values = ", ".join(f"x[{n}] AS v{n}" for n in range(1, 1 + len(self.slots)))
         found = f"SELECT row, line, {values} FROM (SELECT row, line, {texts} AS x FROM {source})"
-        return f"SELECT *, coalesce({self._is_regular()}, false) AS is_regular FROM ({found})"
+        is_regular = self._is_regular(has_nulls=has_nulls)
+        return f"SELECT *, coalesce({is_regular}, false) AS is_regular FROM ({found})"
 
-    def _is_regular(self) -> str:
+    def _is_regular(self, *, has_nulls: bool) -> str:
         bare = [f"v{n}" for n, slot in enumerate(self.slots, 1) if not slot.is_text]
         are_plain = " AND ".join(map(_is_plain, bare)) or "true"
         # Lines without a null are compared in half the time.
-        is_written = when(
-            (f"{self._written()} = line", "true"), otherwise=f"{self._written_with_nulls()} = line"
-        )
-        return f"{are_plain} AND {is_written}"
+        without = f"{self._written()} = line"
+        is_written = when((without, "true"), otherwise=f"{self._written_with_nulls()} = line")
+        return f"{are_plain} AND {is_written if has_nulls else without}"
 
     def _written(self) -> str:
         """SQL: line that the template makes of values that are all there."""
@@ -109,15 +114,14 @@ class Template:
         yield when((f"{value} IS NULL", "''"), otherwise="'\"'")
 
 
-def _is_whole(value: str) -> str:
-    """SQL: whole number, or a truth value."""
-    is_number = f"TRY_CAST({value} AS BIGINT)::VARCHAR = {value}"
-    return f"({value} IN ('true', 'false') OR strlen({value}) <= {_MOST_DIGITS} AND {is_number})"
-
-
 def _is_plain(value: str) -> str:
-    """SQL: value without quotes that Python and DuckDB write alike."""
-    return f"({value} IS NULL OR {_is_whole(value)} OR {matches(value, PLAIN_NUMBER)})"
+    """SQL: value without quotes that Python and DuckDB write alike; most are whole numbers."""
+    is_same = f"TRY_CAST({value} AS BIGINT)::VARCHAR = {value}"
+    is_word = f"{value} IS NULL OR {value} IN ('true', 'false')"
+    return when(
+        (f"strlen({value}) <= {_MOST_DIGITS} AND {is_same}", "true"),
+        otherwise=f"{is_word} OR {matches(value, PLAIN_NUMBER)}",
+    )
 
 
 def common_template(lines: Sequence[str]) -> Template | None:

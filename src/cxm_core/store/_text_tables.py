@@ -14,8 +14,9 @@ from ._driver import driver
 from ._files import plain_text, unchanging
 from ._json_lines import CLEAN
 from ._json_table import parse_lines
-from ._lines import survey
+from ._lines import Survey, survey
 from ._mending import Layout, Stray, first_row, mend
+from ._one_pass import OnePass
 from ._raw import RawTable, make_view
 from ._scratch import Scratch
 from ._sql import quote_text
@@ -38,25 +39,43 @@ def read_csv(scratch: Scratch, reader: Reader, path: Path) -> Iterator[Stray | R
         plain = plain_text(path, encoding=reader.encoding, folder=scratch.new_folder())
         names = _names(path, first_row(plain, layout), is_header=reader.header)
         file = _TextFile(scratch, plain, evolve(layout, columns=len(names)), int(reader.header))
-        yield from file.strays(largest=reader.max_cell_bytes)
+        found = survey(plain, quote=layout.quote)
+        yield from file.strays(found, largest=reader.max_cell_bytes)
     yield RawTable(scratch=scratch, name=path.name, names=names)
 
 
 def read_json_lines(
-    scratch: Scratch, reader: Reader, path: Path, *, wanted: Sequence[str] = ()
+    scratch: Scratch,
+    reader: Reader,
+    path: Path,
+    *,
+    wanted: Sequence[str] = (),
+    one_pass: OnePass | None = None,
 ) -> Iterator[Stray | RawTable]:
-    """Rows that are none, then the table of the others; `wanted` are columns to look for."""
+    """Rows that are none, then the table of the others.
+
+    `wanted` are columns to look for; `one_pass` may take rows, if there is only one way to do so.
+    """
     layout = Layout(columns=1, delimiter="", quote="", longest=_LONGEST_ROW)
     with unchanging(path):
         plain = plain_text(path, encoding=reader.encoding, folder=scratch.new_folder())
-        yield from _TextFile(scratch, plain, layout, 0).strays(largest=reader.max_cell_bytes)
+        found = survey(plain, quote="")
+        file = _TextFile(scratch, plain, layout, 0)
+        yield from file.strays(found, largest=reader.max_cell_bytes)
         # The lines stay where they are, for those that are set aside.
         scratch.run("DROP VIEW IF EXISTS numbered")
         scratch.run("ALTER VIEW raw RENAME TO numbered")
         scratch.run("CREATE OR REPLACE VIEW lines AS SELECT row, c0 AS line FROM numbered")
-        names = parse_lines(scratch, plain, wanted)
+        taken = one_pass.take(scratch, wanted, found) if one_pass else None
+        names = taken.names if taken else parse_lines(scratch, plain, wanted)
     yield RawTable(
-        scratch=scratch, name=path.name, names=names, is_json=True, is_mixed=True, clean=CLEAN
+        scratch=scratch,
+        name=path.name,
+        names=names,
+        is_json=True,
+        is_mixed=True,
+        clean=CLEAN,
+        taken=taken,
     )
 
 
@@ -78,9 +97,8 @@ class _TextFile:
     layout: Layout
     skip: int
 
-    def strays(self, *, largest: int) -> Iterator[Stray]:
+    def strays(self, found: Survey, *, largest: int) -> Iterator[Stray]:
         """Make the view; yield what is no row of it."""
-        found = survey(self.path, quote=self.layout.quote)
         row = f"rowid + {1 + self.skip}"
         if found.longest > self.layout.longest or not self._take(found.rows, found.longest):
             row = yield from self._mended()
