@@ -109,6 +109,20 @@ class TestByHand:
         assert distinct_chains(two).n.tolist() == [2]
         assert state_counts(two).n.max() == 14_286
 
+    def test_noughts_at_the_end_count(self) -> None:
+        """A chain that only goes on in the state nought is another way."""
+        found = distinct_chains(chains([0, 0, 0, 1, 1, 0], [0, 1, 1, 2, 3, 3]))
+        assert found.n.tolist() == [1, 1, 1, 1]
+
+    def test_states_that_fill_words_in_part(self) -> None:
+        """Chains that differ far behind their first eight bytes differ, whatever their type."""
+        for top in (3, 300, 70_000):
+            way = np.arange(21) % top
+            other = np.where(np.arange(21) == 20, top, way)
+            told = np.concatenate([way, other, way])
+            found = distinct_chains(chains(told, np.repeat([0, 1, 2], 21), n_states=top + 1))
+            assert found.n.tolist() == [2, 1]
+
     def test_confused_ways_are_told_apart(self) -> None:
         """Where the sums of two ways are the same, comparing them finds it."""
         found = chains([0, 1, 1, 0, 0, 1], [0, 0, 1, 1, 2, 2])
@@ -154,6 +168,16 @@ class TestByLaw:
         assert len({*zip(ways, found.codes.tolist(), strict=True)}) == len(set(ways))
         for code, chain in enumerate(found.examples.tolist()):
             assert found.codes[chain] == code
+
+    @given(rows_of_groups, st.integers(1, 6))
+    def test_as_many_ways_as_are_wanted(self, rows: Rows, most: int) -> None:
+        """The first ways in order are those of all in order, and the others stand behind them."""
+        found = made(rows)
+        every, some = distinct_chains(found), distinct_chains(found, most=most)
+        assert (some.n[:most] == every.n[:most]).all()
+        assert (some.examples[:most] == every.examples[:most]).all()
+        assert sorted(some.n.tolist()) == sorted(every.n.tolist())
+        assert (np.minimum(some.codes, most) == np.minimum(every.codes, most)).all()
 
     @given(rows_of_groups, st.lists(st.sets(st.integers(0, 3), min_size=1), min_size=1, max_size=3))
     def test_stages(self, rows: Rows, stages: list[set[int]]) -> None:

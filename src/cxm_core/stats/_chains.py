@@ -16,11 +16,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from cxm_core.errors import UsageError
 
+from ._chain_words import ChainWords, unlike, word_sums
 from ._labels import Codes
 from ._sums import Ints, read_only
 
 # Rows of one block: their states, places and keys fit into the cache together.
 _BLOCK = 1 << 18
+# Equal times are few if they are less than the rows divided by this power of two.
+_FEW = 6
 
 
 @frozen(kw_only=True, eq=False)
@@ -168,9 +171,10 @@ def chains(
         groups=np.flatnonzero(is_there),
         n_states=size,
     )
-    if at is None or _rises(at):
+    late = None if at is None else _not_later(at)
+    if at is None or late is None or not late.size:
         return found
-    is_odd = _perhaps_odd(found, at, group)
+    is_odd = _perhaps_odd(found, at, group, late)
     return evolve(found, ties=_put_in_time((of_rows, rows), found, is_odd, at, then))
 
 
@@ -186,7 +190,8 @@ def _checked(codes: ArrayLike, size: int | None, what: str) -> Codes:
     if not array.size:
         return array.astype(np.int64)
     high = int(array.max())
-    if array.dtype.kind not in "iu" or array.min() < 0 or (size is not None and high >= size):
+    low = 0 if array.dtype.kind == "u" else array.min()
+    if array.dtype.kind not in "iu" or low < 0 or (size is not None and high >= size):
         raise UsageError(f"Codes of {what} are whole numbers from 0 up to how many there are.")
     return array
 
@@ -234,25 +239,35 @@ def _put_in_time(
     return ties
 
 
-def _rises(times: NDArray[Any]) -> bool:
-    return not any(late.size for late in _late(times, np.less_equal))
-
-
-def _late(times: NDArray[Any], is_late: np.ufunc) -> Iterator[Ints]:
-    """Rows that are not later, or are earlier, than the row before them in the data."""
+def _not_later(times: NDArray[Any]) -> Ints:
+    """Rows that are not later than the row before them in the data."""
+    found = [np.zeros(0, np.int64)]
     for start in range(0, times.size - 1, _BLOCK):
         part = times[start : start + _BLOCK + 1]
-        yield np.flatnonzero(is_late(part[1:], part[:-1])) + start + 1
+        found.append(np.flatnonzero(part[1:] <= part[:-1]) + start + 1)
+    return np.concatenate(found)
 
 
-def _perhaps_odd(found: Chains, times: NDArray[Any], groups: Codes) -> NDArray[np.bool_]:
+def _perhaps_odd(
+    found: Chains, times: NDArray[Any], groups: Codes, late: Ints
+) -> NDArray[np.bool_]:
     """Chains that may be out of order; in data that never go back, those with two equal times."""
-    if any(late.size for late in _late(times, np.less)):
+    if (times[late] < times[late - 1]).any():
         return np.ones(len(found), np.bool_)
-    equal = np.concatenate([*_late(times, np.equal), np.zeros(0, np.int64)])
     is_odd = np.zeros(len(found), np.bool_)
-    is_odd[np.searchsorted(found.groups, groups[equal])] = True
+    is_few = late.size < times.size >> _FEW
+    met = _twice_at_once(times, groups, late) if is_few else groups[late]
+    is_odd[np.searchsorted(found.groups, met)] = True
     return is_odd
+
+
+def _twice_at_once(times: NDArray[Any], groups: Codes, late: Ints) -> Codes:
+    """Groups with two rows of one time, of data that never go back."""
+    rows = np.unique(np.concatenate([late - 1, late]))
+    rows = rows[np.lexsort((groups[rows], times[rows]))]
+    is_same = (times[rows][1:] == times[rows][:-1]) & (groups[rows][1:] == groups[rows][:-1])
+    found: Codes = groups[rows[1:][is_same]]
+    return found
 
 
 def _out_of_order(stamps: NDArray[Any], starts: Ints) -> NDArray[np.bool_]:
@@ -333,7 +348,9 @@ class DistinctChains(NamedTuple):
     examples: Ints
 
 
-def distinct_chains(found: Chains, *, is_exact: bool = True) -> DistinctChains:
+def distinct_chains(
+    found: Chains, *, is_exact: bool = True, most: int | None = None
+) -> DistinctChains:
     """Which chains are the same from the first row to the last.
 
     Parameters
@@ -344,6 +361,8 @@ def distinct_chains(found: Chains, *, is_exact: bool = True) -> DistinctChains:
         Compare each chain with the first of its way, and tell those apart that only their 64-bit
         sums took for the same. Without it two ways are confused with the chance of one in 10**19
         for each pair of them.
+    most : int or None
+        How many ways are wanted in order; the others stand behind them in any. None for all.
 
     Returns
     -------
@@ -352,7 +371,7 @@ def distinct_chains(found: Chains, *, is_exact: bool = True) -> DistinctChains:
 
     Notes
     -----
-    A way is known by the sum of one random number of 64 bits for each place and state.
+    A way is known by the sum of one random number of 64 bits for each place and the states there.
 
     Examples
     --------
@@ -360,14 +379,45 @@ def distinct_chains(found: Chains, *, is_exact: bool = True) -> DistinctChains:
     >>> found.codes.tolist(), found.n.tolist()
     ([0, 0, 1], [2, 1])
     """
-    keys = _sums(found, seed=0)
-    _, first, codes, n = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
+    codes, first, n = _alike(_sums(found, seed=0))
     if is_exact:
         codes, first, n = _told_apart(found, codes, first, n)
-    ranks = np.lexsort((_beginnings(found, first), found.lengths[first], -n))
+    ranks = _ranks(found, first, n, most)
     places = np.empty_like(ranks)
     places[ranks] = np.arange(ranks.size)
     return DistinctChains(places[codes], n[ranks], first[ranks])
+
+
+def _sums(found: Chains, *, seed: int) -> NDArray[np.uint64]:
+    return word_sums(ChainWords(found.states, found.starts), len(found), seed=seed)
+
+
+def _alike(*keys: NDArray[np.uint64]) -> tuple[Ints, Ints, Ints]:
+    """Number of each row's keys, the first row that has each, and how many have."""
+    # One key needs no stable sort, which would take five times as long: the least is found below.
+    order = np.argsort(keys[0]) if len(keys) < 2 else np.lexsort(keys)
+    is_new = np.zeros(order.size, np.bool_)
+    is_new[:1] = True
+    for key in keys:
+        ranked = key[order]
+        is_new[1:] |= ranked[1:] != ranked[:-1]
+    starts = np.flatnonzero(is_new)
+    codes = np.empty(order.size, np.int64)
+    codes[order] = np.cumsum(is_new) - 1
+    first = np.minimum.reduceat(order, starts) if starts.size else starts
+    return codes, first, np.diff(starts, append=order.size)
+
+
+def _ranks(found: Chains, first: Ints, n: Ints, most: int | None) -> Ints:
+    """Ways in order: as many as are wanted, then the others."""
+    lengths = found.lengths[first]
+    keys = (n.max(initial=0) - n) * (lengths.max(initial=0) + 1) + lengths
+    if most is None or not 0 < most < keys.size:
+        return np.lexsort((_beginnings(found, first), keys))
+    is_near = keys <= np.partition(keys, most - 1)[most - 1]
+    near = np.flatnonzero(is_near)
+    near = near[np.lexsort((_beginnings(found, first[near]), keys[near]))]
+    return np.concatenate([near, np.flatnonzero(~is_near)])
 
 
 def _beginnings(found: Chains, which: Ints) -> NDArray[np.uint64]:
@@ -383,45 +433,12 @@ def _beginnings(found: Chains, which: Ints) -> NDArray[np.uint64]:
     return keys
 
 
-# Random numbers of the first places stand in a table; those of later ones are made when met.
-_TABLE = 256
-
-
-def _sums(found: Chains, *, seed: int) -> NDArray[np.uint64]:
-    k = found.n_states
-    table = _mixed(np.arange(_TABLE * k, dtype=np.uint64), seed)
-    sums = np.empty(len(found), np.uint64)
-    for block in found.blocks():
-        keys = block.places()
-        keys *= k
-        keys += found.states[block.part]
-        if keys.max(initial=0) < table.size:
-            drawn = table[keys]
-        else:
-            drawn = _mixed(keys.astype(np.uint64), seed)
-        sums[block.first : block.last] = np.add.reduceat(drawn, block.starts[:-1])
-    return sums
-
-
-def _mixed(keys: NDArray[np.uint64], seed: int) -> NDArray[np.uint64]:
-    """Random bits of a key: the finaliser of splitmix64 (Steele, Lea & Flood 2014)."""
-    with np.errstate(over="ignore"):
-        bits = (keys + np.uint64(1 + (seed << 40))) * np.uint64(0x9E3779B97F4A7C15)
-        bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed: NDArray[np.uint64] = bits ^ (bits >> np.uint64(31))
-    return mixed
-
-
 def _told_apart(found: Chains, codes: Ints, first: Ints, n: Ints) -> tuple[Ints, Ints, Ints]:
     """Split what one sum confused, until every chain is as the first of its way."""
     seed = 1
     while _differ(found, first[codes]).any():
-        keys = np.stack([codes.astype(np.uint64), _sums(found, seed=seed)])
-        _, first, codes, n = np.unique(
-            keys, axis=1, return_index=True, return_inverse=True, return_counts=True
-        )
-        codes, seed = codes.reshape(-1), seed + 1
+        codes, first, n = _alike(codes.astype(np.uint64), _sums(found, seed=seed))
+        seed += 1
     return codes, first, n
 
 
@@ -429,13 +446,8 @@ def _differ(found: Chains, other: Ints) -> NDArray[np.bool_]:
     """Chains that differ from another one."""
     lengths = found.lengths
     differs: NDArray[np.bool_] = lengths != lengths[other]
-    for block in found.blocks():
-        here = slice(block.first, block.last)
-        shift = np.where(differs[here], 0, found.starts[other[here]] - found.starts[here])
-        rows = np.arange(block.part.start, block.part.stop)
-        rows += np.repeat(shift, np.diff(block.starts))
-        is_other = found.states[rows] != found.states[block.part]
-        differs[here] |= np.logical_or.reduceat(is_other, block.starts[:-1])
+    left = np.flatnonzero(~differs & (other != np.arange(other.size)))
+    differs[left] = unlike(ChainWords(found.states, found.starts), left, other[left])
     return differs
 
 
@@ -463,32 +475,29 @@ def stages_reached(found: Chains, stages: Sequence[ArrayLike], *, is_ordered: bo
     """
     wanted = [np.asarray(codes, found.states.dtype) for codes in stages]
     kind = np.int32 if found.states.size < 1 << 31 else np.int64
-    at: Codes = np.full((len(found), len(stages)), -1, kind)
+    at: Codes = np.full((len(stages), len(found)), -1, kind)
     for block in found.blocks():
-        chain = block.numbers()
-        after = np.full(block.last - block.first, -1, np.int64)
+        states, starts = found.states[block.part], block.starts
+        chain, after = np.arange(starts.size - 1), starts[:-1]
         for place, codes in enumerate(wanted):
-            here = _first_rows(block, codes, chain, after)
-            at[block.first : block.last, place] = here
+            rows = _next_rows(states, codes, after)
+            is_there = rows < starts[chain + 1]
+            met, rows = chain[is_there], rows[is_there]
+            at[place, met + block.first] = rows + block.part.start
             if is_ordered:
                 # What was not reached bars all that comes after it.
-                after = np.where(here < 0, found.states.size, here)
-    return at
+                chain, after = met, rows + 1
+    return at.T
 
 
-def _first_rows(block: Block, codes: Codes, chain: Ints, after: Ints) -> Ints:
-    """First row of each chain that counts and comes after a row; -1 if there is none."""
-    states = block.chains.states[block.part]
+def _next_rows(states: Codes, codes: Codes, after: Ints) -> Ints:
+    """Next row of a block, from each of some on, that counts; behind the last if there is none."""
     is_hit = np.zeros(states.size, np.bool_)
     for code in codes:
         is_hit |= states == code
-    hits = np.flatnonzero(is_hit)
-    of = chain[hits]
-    rows = hits + block.part.start
-    is_late = rows > after[of]
-    first = np.full(after.size, -1, np.int64)
-    first[of[is_late][::-1]] = rows[is_late][::-1]
-    return first
+    before = np.zeros(states.size + 1, np.int32)
+    np.cumsum(is_hit, out=before[1:])
+    return np.append(np.flatnonzero(is_hit), states.size)[before[after]]
 
 
 class StateCounts(NamedTuple):
