@@ -55,7 +55,7 @@ class ChainWords:
     def __init__(self, states: Codes, starts: Ints) -> None:
         size = states.itemsize
         self.each, self._size = _WORD // size, size
-        self.starts, self.lengths = starts[:-1], np.diff(starts)
+        self.starts, self.ends = starts[:-1], starts[1:]
         data = np.concatenate([states, np.zeros(self.each, states.dtype)])
         self._every: Bits = np.ndarray((states.size + 1,), "<u8", data, strides=(size,))
 
@@ -63,46 +63,56 @@ class ChainWords:
         """Words that begin at these rows."""
         return self._every[rows] & mask
 
+    def lengths(self, which: Ints) -> Ints:
+        """Rows of some chains."""
+        found: Ints = self.ends[which] - self.starts[which]
+        return found
+
     def rows(self, which: Ints) -> Iterator[WordRows]:
         """Words of some chains, some chains at a time."""
-        numbers = -(-self.lengths[which] // self.each)
-        ends = np.cumsum(numbers)
-        cuts = np.arange(0, int(ends[-1]) if ends.size else 0, _BLOCK)
-        edges = np.unique(np.searchsorted(ends, cuts, side="right"))
-        for first, last in pairwise([*edges.tolist(), which.size]):
-            part = slice(first, last)
-            yield self._of(part, which[part], numbers[part])
+        for start in range(0, which.size, _BLOCK):
+            some = which[start : start + _BLOCK]
+            numbers = -(-self.lengths(some) // self.each)
+            ends = np.cumsum(numbers)
+            edges = np.unique(np.searchsorted(ends, np.arange(0, ends[-1], _BLOCK), side="right"))
+            for first, last in pairwise([*edges.tolist(), some.size]):
+                part = slice(start + first, start + last)
+                yield self._of(part, some[first:last], numbers[first:last])
 
     def _of(self, part: slice, which: Ints, numbers: Ints) -> WordRows:
         starts = np.cumsum(numbers) - numbers
         place = np.arange(int(numbers.sum())) - np.repeat(starts, numbers)
         done = place * self.each
-        left = np.repeat(self.lengths[which], numbers) - done
+        left = np.repeat(self.lengths(which), numbers) - done
         mask = _MASKS[np.minimum(left, self.each) * self._size]
         return WordRows(part, np.repeat(self.starts[which], numbers) + done, place, mask, starts)
 
 
-def word_sums(words: ChainWords, chains: int, *, seed: int) -> Bits:
+def word_sums(words: ChainWords, *, seed: int) -> Bits:
     """Sum of a random number of 64 bits for each word and its place, and one for the length."""
-    sums = np.empty(chains, np.uint64)
+    sums = np.empty(words.starts.size, np.uint64)
     stride = np.uint64((_STRIDE + (seed << 1)) % (1 << 64))
-    for rows in words.rows(np.arange(chains)):
-        keys = words.at(rows.row, rows.mask)
-        keys += (rows.place + 1).astype(np.uint64) * stride
-        sums[rows.part] = np.add.reduceat(_mixed(keys, seed), rows.starts)
-    # States of nought at the end look as what fills a word up.
-    return sums + _mixed(words.lengths.astype(np.uint64), ~seed)
+    for start in range(0, sums.size, _BLOCK):
+        own = np.arange(start, min(start + _BLOCK, sums.size))
+        # States of nought at the end look as what fills a word up.
+        sums[own] = _mixed(words.lengths(own).astype(np.uint64), ~seed)
+        for rows in words.rows(own):
+            keys = words.at(rows.row, rows.mask)
+            keys += (rows.place + 1).astype(np.uint64) * stride
+            sums[own[rows.part]] += np.add.reduceat(_mixed(keys, seed), rows.starts)
+    return sums
 
 
 def unlike(words: ChainWords, which: Ints, other: Ints) -> NDArray[np.bool_]:
-    """Which of some chains differ from others of the same lengths."""
-    differs = np.zeros(which.size, np.bool_)
-    shift = words.starts[other] - words.starts[which]
-    for rows in words.rows(which):
+    """Which of some chains differ from others."""
+    differs: NDArray[np.bool_] = words.lengths(which) != words.lengths(other)
+    left = np.flatnonzero(~differs & (which != other))
+    shift = words.starts[other[left]] - words.starts[which[left]]
+    for rows in words.rows(which[left]):
         numbers = np.diff(rows.starts, append=rows.row.size)
         there = rows.row + np.repeat(shift[rows.part], numbers)
         is_other = words.at(rows.row, rows.mask) != words.at(there, rows.mask)
-        differs[rows.part] = np.logical_or.reduceat(is_other, rows.starts)
+        differs[left[rows.part]] = np.logical_or.reduceat(is_other, rows.starts)
     return differs
 
 

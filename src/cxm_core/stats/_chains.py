@@ -389,7 +389,7 @@ def distinct_chains(
 
 
 def _sums(found: Chains, *, seed: int) -> NDArray[np.uint64]:
-    return word_sums(ChainWords(found.states, found.starts), len(found), seed=seed)
+    return word_sums(ChainWords(found.states, found.starts), seed=seed)
 
 
 def _alike(*keys: NDArray[np.uint64]) -> tuple[Ints, Ints, Ints]:
@@ -399,12 +399,16 @@ def _alike(*keys: NDArray[np.uint64]) -> tuple[Ints, Ints, Ints]:
     is_new = np.zeros(order.size, np.bool_)
     is_new[:1] = True
     for key in keys:
-        ranked = key[order]
-        is_new[1:] |= ranked[1:] != ranked[:-1]
+        for start in range(0, order.size, _BLOCK):
+            ranked = key[order[start : start + _BLOCK + 1]]
+            is_new[start + 1 : start + ranked.size] |= ranked[1:] != ranked[:-1]
     starts = np.flatnonzero(is_new)
-    codes = np.empty(order.size, np.int64)
-    codes[order] = np.cumsum(is_new) - 1
     first = np.minimum.reduceat(order, starts) if starts.size else starts
+    codes = np.empty(order.size, np.int64)
+    for start in range(0, order.size, _BLOCK):
+        part = slice(start, start + _BLOCK)
+        before = np.searchsorted(starts, start, side="right") - 1 - int(is_new[start])
+        codes[order[part]] = np.cumsum(is_new[part]) + before
     return codes, first, np.diff(starts, append=order.size)
 
 
@@ -436,19 +440,18 @@ def _beginnings(found: Chains, which: Ints) -> NDArray[np.uint64]:
 def _told_apart(found: Chains, codes: Ints, first: Ints, n: Ints) -> tuple[Ints, Ints, Ints]:
     """Split what one sum confused, until every chain is as the first of its way."""
     seed = 1
-    while _differ(found, first[codes]).any():
+    while _differ(found, codes, first):
         codes, first, n = _alike(codes.astype(np.uint64), _sums(found, seed=seed))
         seed += 1
     return codes, first, n
 
 
-def _differ(found: Chains, other: Ints) -> NDArray[np.bool_]:
-    """Chains that differ from another one."""
-    lengths = found.lengths
-    differs: NDArray[np.bool_] = lengths != lengths[other]
-    left = np.flatnonzero(~differs & (other != np.arange(other.size)))
-    differs[left] = unlike(ChainWords(found.states, found.starts), left, other[left])
-    return differs
+def _differ(found: Chains, codes: Ints, first: Ints) -> bool:
+    """Whether any chain differs from the first of its way."""
+    words = ChainWords(found.states, found.starts)
+    ends = [*range(0, len(found), _BLOCK), len(found)]
+    parts = (np.arange(start, end) for start, end in pairwise(ends))
+    return any(unlike(words, part, first[codes[part]]).any() for part in parts)
 
 
 def stages_reached(found: Chains, stages: Sequence[ArrayLike], *, is_ordered: bool = True) -> Codes:
