@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 from attrs import evolve
 from hypothesis import given
@@ -159,6 +160,32 @@ def of_log(log: EventLog) -> tuple[Any, ...]:
     rows = [who[a:b] for a, b in pairwise(starts)]
     each = sorted(zip(names, ways, times, rows, *groups, strict=True))
     return (*log.activities, each, log.until, log.cases.steps, log.cases.notes)
+
+
+class TestChangedInPlace:
+    def test_times_that_were_changed_are_told(self) -> None:
+        """Cases whose times were moved, swapped or sorted in the user's own array are refused."""
+        for change in (
+            lambda at: np.add(at, np.timedelta64(1, "s"), out=at),
+            lambda at: at.__setitem__(slice(0, 2), at[1::-1].copy()),
+            lambda at: at.sort(),
+        ):
+            at = np.array(["2026-01-03", "2026-01-01", "2026-01-02"], "datetime64[us]")
+            log = {"case": np.array([1, 1, 2]), "activity": list("xyx"), "occurred_at": at}
+            found = gather_cases(log, EventColumns(), rule="case")
+            assert len(read_events(found, EventColumns()).cases) == 2
+            change(at)
+            with pytest.raises(UsageError, match="changed in place"):
+                read_events(found, EventColumns())
+
+    def test_names_that_were_changed_do_not_matter(self) -> None:
+        """The names of the cases are those of the time when they were gathered."""
+        case = np.array([1, 1, 2])
+        at = np.array(["2026-01-01", "2026-01-02", "2026-01-03"], "datetime64[us]")
+        log = {"case": case, "activity": list("xyx"), "occurred_at": at}
+        found = gather_cases(log, EventColumns(), rule="case")
+        case[:] = 7
+        assert read_events(found, EventColumns()).cases.column("case").values.tolist() == [1, 2]
 
 
 class TestByLaw:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import sys
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxm_core.columns import Column, LogTable, open_data
+from cxm_core.columns._log_table import Promised
 from cxm_core.errors import UsageError
 
 _LISTS: dict[str, Any] = {
@@ -99,3 +101,19 @@ class TestSayingNo:
     def test_no_row_shows_in_the_repr(self) -> None:
         """The repr names columns and counts rows; customers' words stay inside."""
         assert "secret" not in repr(LogTable(columns={"text": _column("text", ["secret"])}))
+
+
+class TestWithColumn:
+    def test_nothing_is_made_that_nobody_asks_for(self) -> None:
+        """A table with one column more makes only the columns that are looked at."""
+        made: list[str] = []
+
+        def maker(name: str) -> Column:
+            made.append(name)
+            return Column(values=np.arange(3), is_missing=np.zeros(3, bool))
+
+        columns = Promised({name: partial(maker, name) for name in "ab"}, 3)
+        wider = LogTable(columns=columns).with_column("c", maker("c"))
+        assert (wider.names, len(wider), made) == (("a", "b", "c"), 3, ["c"])
+        assert wider.column("b").values.tolist() == [0, 1, 2]
+        assert made == ["c", "b"]

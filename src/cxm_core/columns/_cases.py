@@ -80,7 +80,7 @@ class Cases(LogTable):
         """
         log = read_events(self, EventColumns())
         starts, ends = log.chains.starts[:-1], log.chains.starts[1:] - 1
-        seconds = (log.times[ends] - log.times[starts]) * _MICRO
+        seconds = (log.times_at(ends) - log.times_at(starts)) * _MICRO
         told = {
             "duration_s": _full(seconds),
             "events": _full(log.chains.lengths),
@@ -175,8 +175,8 @@ def _split(log: EventLog, number: Rows) -> EventLog:
     columns |= {name: log.column(name).taken(starts) for name in log.axes}
     columns |= {
         CASE: _full(_numbered_names(owners, place)),
-        "started_at": instant_column(log.times[starts]),
-        "ended_at": instant_column(log.times[ends - 1]),
+        "started_at": instant_column(log.times_at(starts)),
+        "ended_at": instant_column(log.times_at(ends - 1)),
     }
     chains = evolve(
         log.chains, starts=np.append(starts, number.size), groups=np.arange(starts.size)
@@ -194,6 +194,8 @@ def _numbered_names(owners: Column, places: Rows) -> NDArray[Any]:
 
 def _in_order(log: EventLog, rule: CaseRule) -> Cases:
     """All events of a log, which stays with them: nothing is read or sorted twice."""
+    for name in (CASE, *([CUSTOMER] if log.clusters else [])):
+        log.cases.column(name)  # read now: who changes the table later does not change these
     makers: dict[str, Callable[[], Column]] = {
         CASE: partial(log.column, CASE),
         **({CUSTOMER: lambda: log.column(CUSTOMER)} if log.clusters else {}),
@@ -206,7 +208,7 @@ def _in_order(log: EventLog, rule: CaseRule) -> Cases:
     steps = log.cases.steps[-2:-1]
     return Cases(
         columns=InOrder(makers, log),
-        steps=(*steps, ("events in cases", log.times.size)),
+        steps=(*steps, ("events in cases", log.chains.states.size)),
         exclusions=log.cases.exclusions,
         parameters=(("rule", rule.told),),
         notes=log.cases.notes,
@@ -215,7 +217,7 @@ def _in_order(log: EventLog, rule: CaseRule) -> Cases:
 
 
 def _positions(log: EventLog) -> Rows:
-    return np.arange(log.times.size) - np.repeat(log.chains.starts[:-1], log.chains.lengths)
+    return np.arange(log.chains.states.size) - np.repeat(log.chains.starts[:-1], log.chains.lengths)
 
 
 def _waits(log: EventLog) -> Column:

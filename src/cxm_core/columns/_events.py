@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cached_property, partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,7 +18,7 @@ from cxm_core.vocabulary import in_utc
 from ._ingress import Frame, open_data, read_column
 from ._log_table import LogTable, Promised
 from ._objects import Column, locked
-from ._values import coded_axis, instants
+from ._values import instants, sorted_axis
 
 Microseconds: TypeAlias = NDArray[np.int64]
 
@@ -75,8 +76,6 @@ class EventLog:
     ----------
     chains : Chains
         Code of each event's activity, case after case.
-    times : int64 array (events,)
-        Microseconds since 1970, in the same order.
     activities : tuple of labels
         The activities, sorted.
     cases : LogTable
@@ -89,13 +88,39 @@ class EventLog:
     """
 
     chains: Chains
-    times: Microseconds = field(converter=locked)
     activities: tuple[Label, ...]
     cases: LogTable
     axes: tuple[str, ...] = ()
     until: int = 0
     _columns: Mapping[str, Column] = field(factory=dict, repr=False)
-    _rows: NDArray[np.int64] = field(factory=_none, repr=False)
+    _stamps: Microseconds = field(factory=_none, converter=locked, repr=False)
+    _rows: NDArray[np.integer[Any]] = field(factory=_none, repr=False)
+
+    @cached_property
+    def times(self) -> Microseconds:
+        """Microseconds since 1970 of each event, in the order of the chains."""
+        return locked(_picked(self._stamps, self._rows))
+
+    def times_at(self, places: Any) -> Microseconds:
+        """Microseconds since 1970 of some events, without a look at the others.
+
+        Parameters
+        ----------
+        places : integer array or slice
+            Places in the order of the chains.
+
+        Returns
+        -------
+        int64 array
+            One an event.
+        """
+        rows = self._rows[places]
+        return _picked(self._stamps, rows.ravel()).reshape(rows.shape)
+
+    @property
+    def seal(self) -> int:
+        """A number that changes with any stamp of the table that was read, and with their order."""
+        return int(self._stamps.sum()) ^ int(np.dot(self._stamps[1:], self._stamps[:-1]))
 
     def column(self, name: str) -> Column:
         """What was read of each event, in the order of the chains.
@@ -137,7 +162,8 @@ class EventLog:
     @property
     def waits(self) -> Microseconds:
         """Time since the event before in the same case; nought for the first."""
-        waits = np.diff(self.times, prepend=self.times[:1])
+        times = self.times
+        waits = np.diff(times, prepend=times[:1])
         waits[self.chains.starts[:-1]] = 0
         return waits
 
@@ -219,7 +245,7 @@ def read_events(events: object, columns: EventColumns) -> EventLog:
     """
     table = events if isinstance(events, LogTable) else None
     if table is not None and isinstance(table.columns, InOrder) and _is_plain(columns, table):
-        log = _until(table.columns.log, columns.until)
+        log = _until(table.columns.unchanged(), columns.until)
         if log is not None:
             return _kept(table, log, columns)
     if columns.order is None and table is not None and POSITION in table.names:
@@ -237,8 +263,17 @@ class InOrder(Promised):
     """Columns of events that were read and sorted before, with their log."""
 
     def __init__(self, makers: Mapping[str, Callable[[], Column]], log: EventLog) -> None:
-        super().__init__(makers, log.times.size)
-        self.log = log
+        super().__init__(makers, log.chains.states.size)
+        self.log, self._seal = log, log.seal
+
+    def unchanged(self) -> EventLog:
+        """The log, whose times still lie where they were read."""
+        if self.log.seal != self._seal:
+            raise UsageError(
+                "The times of the events were changed in place after their cases were gathered.",
+                hint="gather them again with cx.cases",
+            )
+        return self.log
 
 
 def _is_plain(columns: EventColumns, table: LogTable) -> bool:
@@ -256,22 +291,29 @@ def _until(log: EventLog, until: datetime | None) -> EventLog | None:
     if until is None:
         return log
     end = _end(until)
-    return evolve(log, until=end) if log.times.max(initial=end - 1) < end else None
+    last = log.times_at(log.chains.starts[1:] - 1).max(initial=end - 1)
+    return evolve(log, until=end) if last < end else None
 
 
 def _kept(table: LogTable, log: EventLog, columns: EventColumns) -> EventLog:
     """The log of the table, with the groups that are wanted of its cases."""
     firsts = log.chains.starts[:-1]
-    axes = {name: table.column(of).taken(firsts) for name, of in _named(columns.by).items()}
-    named = {name: of for name, of in log.cases.columns.items() if name not in log.axes}
+    axes = {name: partial(_firsts, table, of, firsts) for name, of in _named(columns.by).items()}
+    known = [name for name in log.cases.names if name not in log.axes]
+    named = {name: partial(log.cases.column, name) for name in known}
     cases = LogTable(
-        columns={**named, **axes},
+        columns=Promised({**named, **axes}, len(log.cases)),
         steps=(*table.steps, ("events", len(table)), ("cases", len(log.cases))),
         exclusions=table.exclusions,
         parameters=table.parameters,
         notes=table.notes,
     )
     return evolve(log, cases=cases, axes=tuple(axes))
+
+
+def _firsts(table: LogTable, name: str, firsts: NDArray[np.int64]) -> Column:
+    """Values of a column at the first event of each case."""
+    return table.column(name).taken(firsts)
 
 
 @frozen(kw_only=True, eq=False)
@@ -281,7 +323,7 @@ class _Wanted:
     case: Column
     at: NDArray[np.datetime64]
     activity: CodedAxis
-    keep: NDArray[np.bool_]
+    keep: NDArray[np.bool_] | None
     order: Column | None
     columns: Mapping[str, Column]
     axes: tuple[str, ...]
@@ -299,19 +341,22 @@ class _Wanted:
         every = {**needed, **{name: of for name, of in more.items() if of is not None}}
         read = _columns(frame, every)
         stamps, is_timeless = instants(read["at"], given.zone, "at")
-        gone = {
+        absent = {
             "no case": read["case"].is_missing,
             "no time": is_timeless,
             "no activity": read["activity"].is_missing,
         }
-        keep = ~(gone["no case"] | gone["no time"] | gone["no activity"])
+        gone = {why: which for why, which in absent.items() if which.any()}
         if given.until is not None:
-            gone["after the end"] = keep & (stamps >= _moment(given.until))
-            keep &= ~gone["after the end"]
+            is_late = stamps >= _moment(given.until)
+            for which in gone.values():
+                is_late &= ~which
+            gone["after the end"] = is_late
+        keep = ~np.logical_or.reduce([*gone.values()]) if gone else None
         return cls(
             case=read["case"],
             at=stamps,
-            activity=_sorted_axis(read["activity"]),
+            activity=sorted_axis(read["activity"], ACTIVITY),
             keep=keep,
             order=read.get("order"),
             columns={CASE: read["case"], ACTIVITY: read["activity"]}
@@ -362,71 +407,55 @@ def _columns(frame: Frame, given: Mapping[str, Any]) -> dict[str, Column]:
     return read
 
 
-def _sorted_axis(column: Column) -> CodedAxis:
-    """Labels in an order of their own, so that the order of arrival decides nothing."""
-    if column.coded is not None:
-        told = column.coded.met()
-        labels = tuple(told.texts.strings[told.texts.order()].tolist())
-        return CodedAxis(name=ACTIVITY, labels=labels, codes=told.ranks[told.codes])
-    axis = coded_axis(column, ACTIVITY)
-    ranks = sorted(range(len(axis.labels)), key=lambda place: _key(axis.labels[place]))
-    if ranks == list(range(len(ranks))):
-        return axis
-    places = np.empty(len(ranks) + 1, np.int64)
-    places[ranks], places[-1] = np.arange(len(ranks)), -1
-    labels = tuple(axis.labels[place] for place in ranks)
-    return CodedAxis(name=ACTIVITY, labels=labels, codes=places[axis.codes])
-
-
 def _numbered(column: Column) -> NDArray[np.integer[Any]]:
     """Number of each row's case, in the order of the cases' names."""
     if column.coded is not None:
         return np.asarray(column.coded.ranks[column.coded.codes])
     values = column.values
-    if values.dtype.kind not in "iu" or column.is_missing.any() or not values.size:
-        return _sorted_axis(column).codes
+    if values.dtype.kind not in "iu" or not column.is_full or not values.size:
+        return sorted_axis(column, CASE).codes
     low, high = int(values.min()), int(values.max())
     if high - low <= _SPREAD * values.size:  # no need to look at what lies between
         return values if low == 0 else values - values.dtype.type(low)
     return np.unique(values, return_inverse=True)[1]
 
 
-def _key(label: Label) -> tuple[str, Any]:
-    """Booleans, whole numbers, texts."""
-    return type(label).__name__, label
-
-
 def _read(wanted: _Wanted, table: LogTable | None) -> EventLog:
     cases = _numbered(wanted.case)
-    stamps, order, is_there = wanted.at.view(np.int64), wanted.order, wanted.keep
-    places = np.flatnonzero(is_there) if not is_there.all() else slice(None)
+    stamps, order, keep = wanted.at.view(np.int64), wanted.order, wanted.keep
+    places = slice(None) if keep is None or keep.all() else np.flatnonzero(keep)
     activities, codes = _met(wanted.activity, places)
     found = chains(
         codes,
         cases[places],
         times=stamps[places],
-        order=None if order is None else _sorted_axis(order).codes[places],
+        order=None if order is None else sorted_axis(order, "order").codes[places],
         n_states=len(activities),
     )
-    rows: NDArray[Any] = found.rows if isinstance(places, slice) else places[found.rows]
-    times = _picked(stamps, rows)
-    return EventLog(
+    rows = found.rows
+    if not isinstance(places, slice):
+        rows = _picked(places.astype(rows.dtype), rows)
+    log = EventLog(
         chains=found,
-        times=times,
         activities=activities,
-        cases=_cases(found, wanted, rows, times, table),
+        cases=LogTable(columns={}),
         axes=wanted.axes,
-        until=int(times.max(initial=0)) if wanted.until is None else _end(wanted.until),
         columns=wanted.columns,
+        stamps=stamps,
         rows=rows,
     )
+    last = int(log.times_at(found.starts[1:] - 1).max(initial=0))
+    until = last if wanted.until is None else _end(wanted.until)
+    return evolve(log, cases=_cases(log, wanted, rows, table), until=until)
 
 
 def _picked(values: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
     """Values of some rows, picked block by block: an index takes more memory than what it picks."""
     picked = np.empty(rows.size, values.dtype)
     for start in range(0, rows.size, _BLOCK):
-        picked[start : start + _BLOCK] = values[rows[start : start + _BLOCK]]
+        part = slice(start, start + _BLOCK)
+        # No row lies outside; looking for such would take half as long again.
+        values.take(rows[part], out=picked[part], mode="clip")
     return picked
 
 
@@ -436,34 +465,37 @@ def _met(axis: CodedAxis, places: Any) -> tuple[tuple[Label, ...], NDArray[np.in
     size = len(axis.labels)
     is_met = np.zeros(size, np.bool_)
     for start in range(0, codes.size, _BLOCK):
-        is_met |= np.bincount(codes[start : start + _BLOCK], minlength=size) > 0
-    if is_met.all():
-        return axis.labels, codes
+        is_met[codes[start : start + _BLOCK]] = True
+        if is_met.all():
+            return axis.labels, codes
     labels = tuple(axis.labels[code] for code in np.flatnonzero(is_met))
-    return labels, (np.cumsum(is_met) - 1)[codes]
+    return labels, _picked((np.cumsum(is_met) - 1).astype(codes.dtype), codes)
 
 
-def _cases(
-    found: Chains,
-    wanted: _Wanted,
-    rows: NDArray[Any],
-    times: Microseconds,
-    table: LogTable | None,
-) -> LogTable:
+def _cases(log: EventLog, wanted: _Wanted, rows: NDArray[Any], table: LogTable | None) -> LogTable:
     """One row a case, with what is wanted of its first event."""
-    first, last = found.starts[:-1], found.starts[1:] - 1
-    named = {name: column for name, column in wanted.columns.items() if name != ACTIVITY}
-    columns = {name: column.taken(rows[first]) for name, column in named.items()}
-    columns |= {"started_at": instant_column(times[first]), "ended_at": instant_column(times[last])}
+    found = log.chains
+    makers: dict[str, Callable[[], Column]] = {
+        name: partial(_of_first, column, rows, found)
+        for name, column in wanted.columns.items()
+        if name != ACTIVITY
+    }
+    makers["started_at"] = lambda: instant_column(log.times_at(found.starts[:-1]))
+    makers["ended_at"] = lambda: instant_column(log.times_at(found.starts[1:] - 1))
     before = LogTable(columns={}) if table is None else table
     ties = found.ties if wanted.order is None else 0
     return LogTable(
-        columns=columns,
+        columns=Promised(makers, len(found)),
         steps=(*before.steps, ("events", len(wanted.at)), ("cases", len(found))),
         exclusions=(*before.exclusions, *wanted.reasons),
         parameters=before.parameters,
         notes=(*before.notes, *(((_NOTE, ties),) if ties else ())),
     )
+
+
+def _of_first(column: Column, rows: NDArray[Any], found: Chains) -> Column:
+    """Values at the first event of each case."""
+    return column.taken(rows[found.starts[:-1]])
 
 
 def instant_column(times: Microseconds) -> Column:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Literal
 
 import nanoarrow as na
@@ -132,6 +133,31 @@ class LogTable:
         if name not in self.columns:
             raise UsageError(f"There is no column {name!r}.", hint=did_you_mean(name, self.names))
         return self.columns[name]
+
+    def with_column(self, name: str, column: Column) -> LogTable:
+        """The columns and one more; those that are made when asked for are not asked for.
+
+        Parameters
+        ----------
+        name : str
+            Name of the new one.
+        column : Column
+            As long as the table.
+
+        Returns
+        -------
+        LogTable
+            Without the steps and notes of this one.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> waits = Column(values=np.array([5, 9]), is_missing=np.zeros(2, bool))
+        >>> LogTable(columns={"wait": waits}).with_column("again", waits).names
+        ('wait', 'again')
+        """
+        known = {own: partial(self.column, own) for own in self.names}
+        return LogTable(columns=Promised({**known, name: lambda: column}, len(column)))
 
     def to_frame(self, backend: Backend | None = None) -> Any:
         """The table as a frame of a library that you have.

@@ -76,6 +76,11 @@ class Column:
             return self._values
         return locked(np.zeros(0, object) if self.coded is None else self.coded.objects())
 
+    @cached_property
+    def is_full(self) -> bool:
+        """Whether every row has a value."""
+        return not self.is_missing.any()
+
     def taken(self, rows: Any) -> Column:
         """Some rows of the column.
 
@@ -94,10 +99,12 @@ class Column:
         >>> Column(values=np.array([5, 9]), is_missing=np.zeros(2, bool)).taken([1]).values.tolist()
         [9]
         """
-        is_missing = self.is_missing[rows]
-        if self.coded is None:
-            return evolve(self, values=self.values[rows], is_missing=is_missing)
-        return evolve(self, coded=self.coded.taken(rows), is_missing=is_missing)
+        coded = None if self.coded is None else self.coded.taken(rows)
+        taken = self.values[rows] if coded is None else coded.codes
+        is_missing = np.zeros(len(taken), np.bool_) if self.is_full else self.is_missing[rows]
+        if coded is None:
+            return evolve(self, values=taken, is_missing=is_missing)
+        return evolve(self, coded=coded, is_missing=is_missing)
 
 
 def from_numpy(array: NDArray[Any], what: str) -> Column:
@@ -115,7 +122,9 @@ def from_numpy(array: NDArray[Any], what: str) -> Column:
         values = values.astype(np.float64, copy=False)
         return Column(values=values, is_missing=is_missing | np.isnan(values))
     if values.dtype.kind == "M":
-        is_missing = is_missing | np.isnat(values)
+        gone = np.isnat(values)
+        # Noughts that nobody wrote take no memory.
+        is_missing = is_missing | gone if gone.any() else is_missing
         return Column(values=in_microseconds(values, is_missing), is_missing=is_missing)
     return from_objects(values.tolist(), what, is_missing)
 

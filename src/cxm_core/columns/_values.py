@@ -84,6 +84,31 @@ def coded_axis(column: Column, name: str, *, role: Role = "by") -> CodedAxis:
     return CodedAxis(name=name, labels=labels, codes=codes, role=role)
 
 
+def sorted_axis(column: Column, name: str) -> CodedAxis:
+    """Labels in an order of their own, so that the order of arrival decides nothing."""
+    if column.coded is not None:
+        told = column.coded.met()
+        texts = tuple(told.texts.strings[told.texts.order()].tolist())
+        return CodedAxis(name=name, labels=texts, codes=told.ranks[told.codes])
+    axis = coded_axis(column, name)
+    ranks = _in_order(axis.labels)
+    if ranks == list(range(len(ranks))):
+        return axis
+    places = np.empty(len(ranks) + 1, np.int64)
+    places[ranks], places[-1] = np.arange(len(ranks)), -1
+    labels = tuple(axis.labels[place] for place in ranks)
+    return CodedAxis(name=name, labels=labels, codes=places[axis.codes])
+
+
+def _in_order(labels: tuple[Label, ...]) -> list[int]:
+    """Places of the labels in order: booleans, whole numbers, texts."""
+    if {str}.issuperset(map(type, labels)):  # texts need no key of their own
+        texts = [str(label) for label in labels]
+        return sorted(range(len(texts)), key=texts.__getitem__)
+    keys = [(type(label).__name__, label) for label in labels]
+    return sorted(range(len(keys)), key=keys.__getitem__)
+
+
 def _of_texts(column: Column) -> tuple[tuple[str, ...], NDArray[np.integer]] | None:
     """Texts that were told once each, or can be without a look at their types."""
     if column.coded is not None:
@@ -106,7 +131,7 @@ def _numbered(column: Column) -> tuple[tuple[int, ...], NDArray[np.integer]] | N
     Labels between them that no row has leave the tally by themselves.
     """
     values = column.values
-    if values.dtype.kind not in "iu" or not values.size or column.is_missing.any():
+    if values.dtype.kind not in "iu" or not values.size or not column.is_full:
         return None
     widest = min(_WIDEST, max(values.size // 8, 16))
     # What is negative becomes a large number here, so one look finds both ends.
@@ -162,10 +187,11 @@ def instants(column: Column, zone: Zone, what: str) -> tuple[NDArray[np.datetime
 
 def _in_calendar(column: Column) -> NDArray[np.datetime64]:
     """Times of the column, none of which lies beyond the calendar."""
-    known = column.values if not column.is_missing.any() else column.values[~column.is_missing]
-    if known.size:
-        moment(known.min())
-        moment(known.max())
+    known = column.values if column.is_full else column.values[~column.is_missing]
+    if known.size:  # whole numbers are looked through several times as quickly as times
+        stamps = known.view(np.int64)
+        for at in (stamps.min(), stamps.max()):
+            moment(at.view(known.dtype))
     return column.values
 
 

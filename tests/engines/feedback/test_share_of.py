@@ -71,6 +71,15 @@ class TestByHand:
 
 
 class TestByLaw:
+    @given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=30))
+    def test_counted_at_once_or_row_by_row(self, rows: list[tuple[bool, bool]]) -> None:
+        """Without groups the rows are counted at once, with the result of a look at each."""
+        met, known = np.array(rows, np.bool_).reshape(-1, 2).T
+        at_once, each = (_one(met, is_known=known, by=by) for by in (None, []))
+        assert repr(at_once) == repr(each)
+        assert repr(at_once.receipt) == repr(each.receipt)
+        assert (at_once.low, at_once.high) == pytest.approx((each.low, each.high), nan_ok=True)
+
     @given(st.lists(st.booleans(), min_size=1, max_size=60))
     def test_it_is_the_share_that_csat_would_be(self, met: list[bool]) -> None:
         """The same figure and limits as a share of satisfied answers."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from statistics import median
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -35,6 +36,18 @@ class TestByLaw:
             lambda: ((codes[at : at + block], values[at : at + block]) for at in cuts), GROUPS
         )
         assert found == pytest.approx(by_hand(given_rows), nan_ok=True, rel=1e-15)
+
+    @given(given_rows=rows)
+    def test_what_belongs_to_none(self, given_rows: list[tuple[int, int]]) -> None:
+        """What has the code behind the last moves no median, whether they are counted or sorted."""
+        codes, values = np.array(given_rows, np.int64).reshape(-1, 2).T
+        last = GROUPS - 1
+        found = medians_of_blocks(lambda: [(codes, values)], last)
+        with mock.patch.object(_medians, "_MOST", 0):
+            assert medians_of_blocks(lambda: [(codes, values)], last) == pytest.approx(
+                found, nan_ok=True, rel=1e-15
+            )
+        assert found == pytest.approx(by_hand(given_rows)[:last], nan_ok=True, rel=1e-15)
 
     @given(values=arrays(np.int64, st.integers(0, 30), elements=st.integers(0, 2**40)))
     def test_many_groups(self, values: np.ndarray) -> None:

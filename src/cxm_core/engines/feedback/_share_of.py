@@ -97,11 +97,27 @@ def share_of(
     order = Order.of(TOP_BOX, _YES_OR_NO, None, method=method, confidence_level=confidence_level)
     order = evolve(order, engine=evolve(TOP_BOX, name=told.metric))
     gone = np.zeros(len(table), bool) if is_known is None else ~is_known
-    column = Column(values=is_met.astype(np.int64), is_missing=gone)
-    whole = LogTable(columns={**table.columns, _COLUMN: column})
-    read = read_measures(whole, _COLUMN, design=Design(by=by, clusters=clusters))
-    counted = _counted(read, told)
+    if by is None and clusters is None:
+        counted = _of_all(is_met, gone, told)
+    else:
+        column = Column(values=is_met.astype(np.int64), is_missing=gone)
+        whole = table.with_column(_COLUMN, column)
+        read = read_measures(whole, _COLUMN, design=Design(by=by, clusters=clusters))
+        counted = _counted(read, told)
     return _told(wrap(order, counted, order.ratio(counted.tally)), table, told)
+
+
+def _of_all(is_met: NDArray[Any], gone: NDArray[np.bool_], told: Told) -> Counted:
+    """Of rows without groups, which need nothing but to be counted."""
+    left_out = int(np.count_nonzero(gone))
+    met = np.count_nonzero(np.asarray(is_met, np.bool_) & ~gone)
+    counts = np.array([gone.size - left_out - met, met])
+    there = np.flatnonzero(counts)
+    return Counted(
+        tally=Tally.from_counts(levels=(0, 1), level_codes=there, n=counts[there]),
+        rows=gone.size,
+        exclusions=((told.why_left_out, left_out),) if left_out else (),
+    )
 
 
 def _counted(read: Measures, told: Told) -> Counted:

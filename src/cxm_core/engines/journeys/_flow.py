@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
-from typing import Unpack
+from typing import Any, Unpack
 
 import numpy as np
+from attrs import frozen
 from numpy.typing import NDArray
 
 from cxm_core.columns import EventLog
@@ -26,7 +27,7 @@ _METHOD = "mid_p"
 # A table of all steps has a cell for each pair of activities.
 _MOST = 2_000
 # Steps that are looked at together.
-_BLOCK = 1 << 20
+_BLOCK = 1 << 18
 
 
 def flow(
@@ -81,7 +82,7 @@ def flow(
     """
     check_level(confidence_level)
     log = read(events, names, until=until)
-    counts, waits = _counts(log), _waits(log)
+    counts = _counts(log)
     below = np.broadcast_to(counts.sum(axis=1, keepdims=True), counts.shape)
     low, high = SHARE_METHODS[_METHOD](
         counts, np.where(below, below, np.nan), confidence_level=confidence_level
@@ -94,7 +95,7 @@ def flow(
         value=np.where(below, counts / np.maximum(below, 1), np.nan),
         low=low,
         high=high,
-        figures={"wait_s": waits},
+        figures={"wait_s": _waits(log, counts)},
         n=len(log.cases),
         confidence_level=confidence_level,
         method=_METHOD,
@@ -131,22 +132,45 @@ def _counts(log: EventLog) -> NDArray[np.int64]:
     return counts
 
 
-def _waits(log: EventLog) -> NDArray[np.float64]:
+def _waits(log: EventLog, counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Median time of each kind of step in seconds."""
     k = len(log.activities)
-    waits = np.full((k + 1, k + 1), np.nan)
-    found = medians_of_blocks(partial(_steps, log), k * k)
-    waits[1:, :-1] = seconds(found).reshape(k, k)
-    return waits
+    waits = np.full(k * k, np.nan)
+    kinds = np.flatnonzero(counts[1:, :-1])
+    # Kinds that nobody takes need no place; what leads from case to case is none.
+    place = np.full(k * k, kinds.size, np.int32)
+    place[kinds] = np.arange(kinds.size)
+    waits[kinds] = seconds(medians_of_blocks(partial(_steps, log, place, kinds.size), kinds.size))
+    told = np.full((k + 1, k + 1), np.nan)
+    told[1:, :-1] = waits.reshape(k, k)
+    return told
 
 
-def _steps(log: EventLog) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
+@frozen(eq=False)
+class _Waits:
+    """Microseconds since the event before, of some neighbouring events."""
+
+    log: EventLog
+    first: int
+    last: int
+
+    def __getitem__(self, places: Any) -> NDArray[np.int64]:
+        if isinstance(places, slice):
+            return np.diff(self.log.times_at(slice(self.first - 1, self.last)))[places]
+        at = places + self.first
+        return self.log.times_at(at) - self.log.times_at(at - 1)
+
+
+def _steps(
+    log: EventLog, place: NDArray[np.int32], none: int
+) -> Iterator[tuple[NDArray[np.int32], _Waits]]:
     """Kind of each step, and how many microseconds it took: some steps at a time."""
     k, states, starts = np.int32(len(log.activities)), log.chains.states, log.chains.starts
-    for first in range(1, max(states.size, 2), _BLOCK):
+    for first in range(1, states.size, _BLOCK):
         last = min(first + _BLOCK, states.size)
-        is_step = np.ones(max(last - first, 0), np.bool_)
-        is_step[starts[slice(*np.searchsorted(starts, [first, last]))] - first] = False
-        before = slice(first - 1, max(last - 1, 0))
-        codes = states[before].astype(np.int32) * k + states[first:last]
-        yield codes[is_step], (log.times[first:last] - log.times[before])[is_step]
+        codes = states[first - 1 : last - 1].astype(np.int32)
+        codes *= k
+        codes += states[first:last]
+        kinds = place[codes]
+        kinds[starts[slice(*np.searchsorted(starts, [first, last]))] - first] = none
+        yield kinds, _Waits(log, first, last)

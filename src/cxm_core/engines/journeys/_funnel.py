@@ -160,17 +160,19 @@ class _Ways:
 
     is_met: NDArray[np.bool_]
     is_known: NDArray[np.bool_]
-    waits: NDArray[np.float64] | None
+    rows: NDArray[Any]
+    before: NDArray[Any] | None
     counts: tuple[int, ...]
     open: int
 
 
 def _ways(log: EventLog, rows: NDArray[Any], rule: _Rule) -> _Ways:
-    is_there = rows.T >= 0
-    times = log.times[np.maximum(rows.T, 0)]
+    rows = rows.T
+    is_there = rows >= 0
     is_over = is_there[0]
     if rule.within is not None:
         most = rule.within // timedelta(microseconds=1)
+        times = log.times_at(np.maximum(rows, 0))
         is_there = is_there & (times - times[0] <= most)
         is_over = is_over & (times[0] + most <= log.until)
     before = slice(0, 1) if rule.of == "start" else slice(None, -1)
@@ -178,7 +180,8 @@ def _ways(log: EventLog, rows: NDArray[Any], rule: _Rule) -> _Ways:
         is_met=is_there[1:],
         is_known=np.broadcast_to(is_over & is_there[before], is_there[1:].shape),
         # In no order, a stage may come before the one that it is counted from.
-        waits=seconds(times[1:] - times[before]) if rule.is_ordered else None,
+        rows=rows[1:],
+        before=np.broadcast_to(rows[before], rows[1:].shape) if rule.is_ordered else None,
         counts=tuple(int(part.sum()) for part in is_there & is_over),
         open=int((is_there[0] & ~is_over).sum()),
     )
@@ -192,20 +195,30 @@ def _figures(
     places = {labels: place for place, labels in enumerate(groups)}
     stages: dict[Any, int] = {name: place for place, name in enumerate(names[1:])}
     wanted = [stages[labels[0]] * len(places) + places[labels[1:]] for labels in found.labels]
-    size = len(ways.is_met) * len(places)
-    codes = np.arange(len(ways.is_met))[:, None] * len(places) + of_case
-    is_there = ways.is_met & ways.is_known
-    reached = np.bincount(codes[is_there], minlength=size)[wanted]
+    told = [_of_stage(log, ways, stage, of_case, len(places)) for stage in range(len(ways.is_met))]
+    reached, waits = (np.concatenate(part)[wanted] for part in zip(*told, strict=True))
     figures = {"n_reached": reached.astype(np.float64)}
-    if ways.waits is not None:
-        figures["wait_s"] = medians(codes[is_there], ways.waits[is_there], size)[wanted]
-    return figures
+    return figures if ways.before is None else figures | {"wait_s": waits}
 
 
-def _groups(log: EventLog) -> tuple[NDArray[np.int64], tuple[tuple[Any, ...], ...]]:
+def _of_stage(
+    log: EventLog, ways: _Ways, stage: int, of_case: NDArray[np.integer[Any]], groups: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """How many cases of each group got to a stage, and their median wait for it."""
+    which = np.flatnonzero(ways.is_met[stage] & ways.is_known[stage])
+    codes = of_case[which]
+    reached = np.bincount(codes, minlength=groups)
+    if ways.before is None:
+        return reached, np.full(groups, np.nan)
+    waits = log.times_at(ways.rows[stage, which])
+    waits -= log.times_at(ways.before[stage, which])
+    return reached, medians(codes, seconds(waits), groups)
+
+
+def _groups(log: EventLog) -> tuple[NDArray[np.integer[Any]], tuple[tuple[Any, ...], ...]]:
     """Group of each case, and the groups."""
     if not log.axes:
-        return np.zeros(len(log.cases), np.int64), ((),)
+        return np.zeros(len(log.cases), np.int8), ((),)
     (crossed,) = read_crossed(log.cases, [log.axes], what="the cases")
     return crossed.codes, crossed.labels
 

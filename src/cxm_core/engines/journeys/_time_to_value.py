@@ -178,7 +178,7 @@ def _ways(log: EventLog, told: dict[str, tuple[Activity, ...]]) -> _Ways:
     clusters = units(log)
     return _Ways(
         rows=begun,
-        lasted=end - log.times[reached[begun, 0]],
+        lasted=end - log.times_at(reached[begun, 0]),
         ends=ends,
         clusters=None if clusters is None else clusters[begun],
     )
@@ -190,7 +190,7 @@ def _goals(log: EventLog, told: dict[str, tuple[Activity, ...]]) -> NDArray[np.i
 
 def _times(log: EventLog, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """Times of rows; one after the end of all where there is no row."""
-    return np.where(rows >= 0, log.times[np.maximum(rows, 0)], log.until + 1)
+    return np.where(rows >= 0, log.times_at(np.maximum(rows, 0)), log.until + 1)
 
 
 def _curve(ways: _Ways, receipt: Receipt, log: EventLog) -> Curve:

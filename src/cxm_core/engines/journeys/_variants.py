@@ -81,7 +81,7 @@ def variants(
     if most < 1:
         raise UsageError(f"{most} ways are none.", hint="most=20")
     log = read(events, names, until=until)
-    ways = distinct_chains(log.chains)
+    ways = distinct_chains(log.chains, most=most)
     shown = min(most, len(ways.n))
     is_cut = shown < len(ways.n)
     told = Told(metric="variants", counted="cases", parameters=(("most", str(most)),))
@@ -103,12 +103,14 @@ def variants(
 
 def _with_figures(found: Breakdown, log: EventLog, ways: DistinctChains, shown: int) -> Breakdown:
     size = len(found)
-    codes = np.minimum(ways.codes, shown)
+    codes = np.minimum(ways.codes, shown).astype(np.min_scalar_type(shown))
     starts = log.chains.starts
-    lasted = seconds(log.times[starts[1:] - 1] - log.times[starts[:-1]])
+    lasted = log.times_at(starts[1:] - 1)
+    lasted -= log.times_at(starts[:-1])
+    told = np.append(ways.n[:shown], ways.n[shown:].sum())
     figures = {
-        "n_cases": np.bincount(codes, minlength=size)[:size],
-        "duration_s": medians(codes, lasted, max(size, shown + 1))[:size],
+        "n_cases": told[:size],
+        "duration_s": medians(codes, seconds(lasted), max(size, shown + 1))[:size],
     }
     receipt = evolve(
         found.receipt, engine="variants", steps=(*log.cases.steps, ("ways", len(ways.n)))
