@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxm_core.columns import read_column
-from cxm_core.columns._values import checked_weights, coded_axis, instants, numbers
+from cxm_core.columns._values import checked_weights, coded_axis, instants, numbers, sorted_axis
 from cxm_core.errors import UsageError
 from cxm_core.vocabulary import to_utc
 
@@ -181,3 +181,14 @@ class TestWeights:
         values = np.array([1.0, weight])
         with pytest.raises(UsageError, match=f"1 of 2 answers.*{message}"):
             checked_weights(values, np.isnan(values), np.array([True, True]))
+
+
+class TestSortedAxis:
+    @given(st.lists(st.none() | st.text(max_size=3), max_size=20), st.randoms())
+    def test_order_of_arrival(self, words: list[str | None], random: Any) -> None:
+        """Labels stand in the order of texts, whatever came first, and codes lead back to them."""
+        other = list(words)
+        random.shuffle(other)
+        one, two = (sorted_axis(read_column(part, "it"), "it") for part in (words, other))
+        assert one.labels == two.labels == tuple(sorted({w for w in words if w is not None}))
+        assert [one.labels[c] if c >= 0 else None for c in one.codes] == words

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from attrs import evolve, field, frozen
@@ -14,7 +13,7 @@ from cxm_core.stats import Label
 
 from ._ingress import Frame, open_data
 from ._objects import Column, Mask, locked
-from ._values import coded_axis, instants
+from ._values import instants, sorted_axis
 
 Codes = NDArray[np.int64]
 
@@ -178,16 +177,8 @@ def _ordered(rows: Codes, codes: Mapping[str, Codes], stamps: Codes) -> Codes:
 
 def _coded(frame: Frame, name: str, part: str) -> tuple[Codes, tuple[Label, ...]]:
     """Rank of each label among the sorted ones, and those."""
-    axis = coded_axis(frame.column(name, f"{part}="), part)
-    order = sorted(range(len(axis.labels)), key=lambda i: _key(axis.labels[i]))
-    rank = np.empty(len(order) + 1, np.int64)
-    rank[order] = np.arange(len(order))
-    rank[-1] = -1  # where a code of -1 leads
-    return rank[axis.codes], tuple(axis.labels[i] for i in order)
-
-
-def _key(label: Label) -> tuple[str, Any]:
-    return type(label).__name__, label
+    axis = sorted_axis(frame.column(name, f"{part}="), part)
+    return axis.codes.astype(np.int64, copy=False), axis.labels
 
 
 def _kept(

@@ -11,7 +11,7 @@ from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.stats import Label
 
 from ._objects import Column
-from ._values import coded_axis
+from ._values import coded_axis, sorted_axis
 
 Codes = NDArray[np.int64]
 
@@ -83,6 +83,9 @@ def joint_codes(
     columns: Sequence[Column | None], rows: int
 ) -> tuple[tuple[Label, ...], list[Codes]]:
     """Labels of several columns together, in an order of their own, and each one's codes."""
+    if len(columns) == 1 and columns[0] is not None:
+        only = sorted_axis(columns[0], "part")
+        return only.labels, [only.codes.astype(np.int64, copy=False)]
     axes = [None if column is None else coded_axis(column, "part") for column in columns]
     found = {(type(v).__name__, v) for axis in axes if axis is not None for v in axis.labels}
     labels = sorted(found, key=_order)

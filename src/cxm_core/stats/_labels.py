@@ -17,6 +17,8 @@ Level: TypeAlias = int | str
 Role: TypeAlias = Literal["by", "stratum", "cluster", "margin", "fit"]
 Codes: TypeAlias = NDArray[np.integer[Any]]
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+
 ROLES: tuple[Role, ...] = ("by", "stratum", "cluster", "margin", "fit")
 
 
@@ -60,7 +62,10 @@ def plain_levels(levels: Iterable[object]) -> tuple[Level, ...]:
 
 
 def _plain_labels(labels: Iterable[object]) -> tuple[Label, ...]:
-    return tuple(plain_label(label) for label in labels)
+    told = tuple(labels)
+    if _PLAIN.issuperset(map(type, told)):
+        return told  # type: ignore[return-value]  # as their types have just shown
+    return tuple(plain_label(label) for label in told)
 
 
 def integer_codes(codes: object) -> Codes:
