@@ -422,7 +422,8 @@ class TestMeasure:
     def test_a_word_where_nobody_has_an_attribute(self, workspace: Workspace) -> None:
         """A word is no attribute of answers that have none."""
         workspace.add([answer(1, 10, channel="email")])
-        with pytest.raises(UsageError, match="'chanel' is no column") as caught:
+        told = "'chanel' is no column of a response, and no answer to the question 'recommend' has"
+        with pytest.raises(UsageError, match=told) as caught:
             workspace.measure("nps", by="chanel")
         assert caught.value.hint == "did you mean 'channel'?"
         with pytest.raises(UsageError, match="'regio' is no column"):

@@ -139,8 +139,8 @@ def _check_guesses(store: Store, inquiry: Inquiry, tally: Tally) -> None:
     for name in suspects:
         if known is not None and name not in known:
             raise UsageError(
-                f"{name!r} is no column of a response, and no answer to "
-                f"{', '.join(inquiry.question)} has an attribute of that name.",
+                f"{name!r} is no column of a response, and no answer to the question "
+                f"{', '.join(map(repr, inquiry.question))} has an attribute of that name.",
                 hint=did_you_mean(name, {*known, *_COLUMNS}),
             )
 
