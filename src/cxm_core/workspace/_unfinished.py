@@ -37,7 +37,7 @@ def flagged(
 
 
 def flagged_curve(
-    curve: Curve, *, now: datetime, by: Sequence[Axis], window: Window | None
+    curve: Curve, *, now: datetime, by: Sequence[Axis] = (), window: Window | None = None
 ) -> Curve:
     """The curve, with a caveat if its period, or else the window, ends after `now`."""
     is_open = window is not None and window.end > now

@@ -132,7 +132,7 @@ class TestByHand:
         found = cx.promise(_promise(SOLVED), _issues([-60, 2, 3]), now=NOW)["solved"]
         assert found.value == 1.0
         (told,) = (one for one in found.caveats if one.code == "over_at_once")
-        assert told.message.startswith("1 were over before they began")
+        assert told.message.startswith("1 was over before it began")
 
     def test_waited_and_replied(self) -> None:
         """Waits are seconds of a column, replies a time from the opening."""

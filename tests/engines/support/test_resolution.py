@@ -112,7 +112,7 @@ class TestByHand:
         assert cx.resolution_time(tickets).value == 10 * HOUR
 
     def test_the_mean_takes_every_end(self) -> None:
-        """What was merged is over to the mean, and never solved to the median; the mean tells it."""
+        """What was merged is over to the mean, and not solved to the median: it is told."""
         tickets = frame([2, None, 4], ended_at=[at(2), at(3), at(4)])
         found = cx.mean_resolution_time(tickets, within="10h", until=at(48))
         assert found.value == pytest.approx(3 * HOUR)
@@ -129,7 +129,7 @@ class TestByHand:
         assert found.n == 2
         assert found.receipt.exclusions == (("no opening", 1), ("over before it began", 1))
         (told,) = (one for one in found.caveats if one.code == "over_too_soon")
-        assert told.message.startswith("1 were over before they began")
+        assert told.message.startswith("1 was over before it began")
 
     @pytest.mark.parametrize(
         "measure",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from attrs import evolve
@@ -20,7 +20,7 @@ from cxm_core.vocabulary import Scale, parse_duration
 from ._issue_facts import Facts, facts_of
 from ._parity_groups import alone, axes_of, pairs_of, part_name
 from ._parity_sides import CSAT, Asked
-from ._parity_times import MEAN_TIME, TIME, Times
+from ._parity_times import MEAN_TIME, TIME, Sides, Times
 from ._rows import noted, stamp
 
 Margin: TypeAlias = float | str | timedelta
@@ -150,24 +150,10 @@ def channel_parity(
     asked = Asked(scale=scale, level=both, times=times, effort=efforts)
     counted = "tickets" if isinstance(issues, Tickets) else "issues"
     found = {name: asked.sides(name, facts) for name in given}
+    verdicts = _verdicts(found, reference, given, confidence_level)
     parts: dict[str, Any] = {
-        part_name(name, group): _counted_in(
-            counted,
-            equivalent(
-                sides[(*group[:-1], reference)],
-                sides[group],
-                margin=given[name],
-                confidence_level=confidence_level,
-            ),
-        )
-        for name, sides in found.items()
-        for group in pairs_of(sides, reference)
+        name: _counted_in(counted, verdict) for name, verdict in verdicts.items()
     }
-    if not parts:
-        raise UsageError(
-            f"No measure is known of {reference} and of another channel in one group.",
-            hint="fewer groups, or against= a channel that comes with others",
-        )
     receipt = Receipt(
         engine="channel_parity",
         method=_METHOD,
@@ -179,6 +165,28 @@ def channel_parity(
     )
     told = _told(facts, given, is_log=isinstance(issues, Tickets))
     return Panel(metric="channel parity", parts=parts, receipt=receipt, own_caveats=told)
+
+
+def _verdicts(
+    found: Mapping[str, Sides], reference: str, margins: Mapping[str, float], level: float
+) -> dict[str, Verdict]:
+    """Verdict of each measure, group and channel."""
+    parts = {
+        part_name(name, group): equivalent(
+            sides[(*group[:-1], reference)],
+            sides[group],
+            margin=margins[name],
+            confidence_level=level,
+        )
+        for name, sides in found.items()
+        for group in pairs_of(sides, reference)
+    }
+    if not parts:
+        raise UsageError(
+            f"No measure is known of {reference} and of another channel in one group.",
+            hint="fewer groups, or against= a channel that comes with others",
+        )
+    return parts
 
 
 def _told(facts: Facts, margins: Mapping[str, float], *, is_log: bool) -> tuple[Caveat, ...]:

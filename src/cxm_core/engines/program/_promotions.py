@@ -125,26 +125,15 @@ def promotions_in_complaints(
         end=stamp(until),
     )
     wanted = (by,) if isinstance(by, str) else tuple(by or ())
-    sent, open_ = _sent(sends, names, wanted), _complaints(asked, names, wanted)
-    _check_groups(wanted, (sent, open_))
+    sent, open_ = _both(sends, asked, names, wanted)
     clash = Clash.of(sent, open_, names)
     told = (("until", until.isoformat()), ("complaints", f"{len(open_):,}"))
     common: dict[str, Any] = {"clusters": customer, "confidence_level": confidence_level}
+    messages = Told(metric="promotions_in_complaints", counted=_SENT, parameters=told)
+    hit = Told(metric="complaints_with_promotions", counted=_OPEN, parameters=told)
     parts: dict[str, Any] = {
-        "messages": share_of(
-            sent,
-            clash.is_inside,
-            Told(metric="promotions_in_complaints", counted=_SENT, parameters=told),
-            by=_groups(sent, wanted),
-            **common,
-        ),
-        "complaints": share_of(
-            open_,
-            clash.is_hit,
-            Told(metric="complaints_with_promotions", counted=_OPEN, parameters=told),
-            by=_groups(open_, wanted),
-            **common,
-        ),
+        "messages": share_of(sent, clash.is_inside, messages, by=_groups(sent, wanted), **common),
+        "complaints": share_of(open_, clash.is_hit, hit, by=_groups(open_, wanted), **common),
     }
     receipt = Receipt(
         engine="promotions_in_complaints",
@@ -156,14 +145,18 @@ def promotions_in_complaints(
     return Panel(metric="promotions inside open complaints", parts=parts, receipt=receipt)
 
 
-def _check_groups(wanted: Sequence[str], tables: Sequence[LogTable]) -> None:
-    known = {name for table in tables for name in table.names}
-    for name in wanted:
-        if name not in known:
-            raise UsageError(
-                f"Neither the messages nor the complaints have a column {name!r}.",
-                hint=did_you_mean(name, known),
-            )
+def _both(
+    sends: object, complaints: object, names: Names, by: Sequence[str]
+) -> tuple[LogTable, LogTable]:
+    """Messages and complaints that can be placed, with each group in one of them at least."""
+    sent, open_ = _sent(sends, names, by), _complaints(complaints, names, by)
+    known = {*sent.names, *open_.names}
+    for name in (one for one in by if one not in known):
+        raise UsageError(
+            f"Neither the messages nor the complaints have a column {name!r}.",
+            hint=did_you_mean(name, known),
+        )
+    return sent, open_
 
 
 def _groups(table: LogTable, wanted: Sequence[str]) -> list[str] | None:

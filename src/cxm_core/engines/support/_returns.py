@@ -17,7 +17,6 @@ from cxm_core.vocabulary import Zone
 
 from ._counted import Count, Mask, Shared, numbers_in, share, told_length, window_of, within
 from ._definitions import definition_of
-from ._ticket_definition import TicketDefinition
 from ._ticket_tables import check_tickets
 from ._wrap import Result, told_end
 
@@ -267,7 +266,7 @@ def _happened(
     is_met, left_out = within(waits, window)
     left_out = (*left_out[:1], *_gone(waits, ends), *left_out[1:])
     count = Count(
-        definition=_defined(metric, window),
+        definition=definition_of(metric, "ever" if window is None else "within"),
         is_met=is_met,
         left_out=left_out,
         exclusions=tuple((words.get(why, why), n) for why, n in waits.exclusions),
@@ -283,11 +282,6 @@ def _gone(waits: Waits, ends: Ends) -> tuple[tuple[str, Mask], ...]:
     if name is None:
         return ()
     words = waits.table.column(name)
-    known = np.where(words.is_missing, "", words.values.astype(object)).astype(str)
-    ended = np.char.lower(known)
+    ended = np.char.lower(np.where(words.is_missing, "", words.values.astype(object)).astype(str))
     stayed = waits.causes != 1
     return tuple((word, stayed & (ended == word)) for word in NO_SETTLING)
-
-
-def _defined(metric: str, window: timedelta | None) -> TicketDefinition:
-    return definition_of(metric, "ever" if window is None else "within")
