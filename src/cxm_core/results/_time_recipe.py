@@ -56,7 +56,7 @@ class TimeRecipe:
     >>> recipe = TimeRecipe.of([curve], q=0.5, n=[1_000])
     >>> low, high = recipe.interval(0.9)
     >>> low.tolist(), high.tolist(), recipe.curves[0].times.size
-    ([474.0], [527.0], 156)
+    ([474.0], [526.0], 157)
     """
 
     curves: tuple[TimeCurve, ...] = field(eq=cmp_using(eq=_alike))
