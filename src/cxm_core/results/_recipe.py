@@ -165,9 +165,7 @@ def effective_sizes(inputs: Mapping[str, Floats], confidence_level: float) -> Fl
     effect, df = inputs["design_effect"], inputs["design_df"]
     known = effect > 0
     answers = np.where(known, inputs["answers"], 0.0)
-    left = korn_graubard(
-        answers.astype(np.int64), df.astype(np.int64), confidence_level=confidence_level
-    )
+    left = korn_graubard(np.floor(answers), df, confidence_level=confidence_level)
     sizes = answers / np.where(known, effect, 1.0) * left
     return np.where(known, np.minimum(sizes, inputs.get("most", answers)), n)
 
@@ -204,7 +202,8 @@ class Recipe:
         What the method needs: ``share``; or ``plus`` and ``minus``; or ``level_shares``, and
         ``seed`` where a bootstrap is drawn; or ``value``, ``standard_error`` and ``df``, with
         ``other``, ``other_error`` and ``other_df`` of what is taken away from it; or the two sums
-        of a ratio with their variances. And always ``n``, the answers that the sample is
+        of a ratio with their variances, and ``floor`` beside ``answers`` where these are to be no
+        less than so many times what was found. And always ``n``, the answers that the sample is
         worth; of a designed sample also ``answers``, ``design_effect`` and ``design_df``, from
         which that number is found anew for each confidence level, and ``most``, which it does not
         exceed.
@@ -286,14 +285,24 @@ class Recipe:
         if "level_shares" in given:
             return self._of_levels(n, level)
         if "covariance" in given:
-            above, below = ((given[part], given[f"{part}_variance"]) for part in ("above", "below"))
-            both = given["covariance"]
-            return fieller(above, below, given["df"], covariance=both, confidence_level=level)
+            return self._of_sums(level)
         side = given["value"], given["standard_error"], given["df"]
         if "other" in given:
             other = given["other"], given["other_error"], given["other_df"]
             return welch(side, other, confidence_level=level)
         return t_interval(*side, confidence_level=level)
+
+    def _of_sums(self, level: float) -> Limits:
+        given = self.inputs
+        more = np.ones(1)
+        if "floor" in given:
+            few = korn_graubard(given["answers"], given["df"], confidence_level=level)
+            more = np.fmax(given["floor"] * few, 1.0)
+        above, below = (
+            (given[part], more * given[f"{part}_variance"]) for part in ("above", "below")
+        )
+        both = more * given["covariance"]
+        return fieller(above, below, given["df"], covariance=both, confidence_level=level)
 
     def _of_levels(self, n: Floats, level: float) -> Limits:
         shares, values = self.inputs["level_shares"], self.constants["levels"].tolist()

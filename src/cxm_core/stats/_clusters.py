@@ -11,6 +11,7 @@ from cxm_core.errors import UsageError
 
 from ._sums import Floats, Ints, row_keys
 from ._tally import Tally
+from ._weights import kish
 
 # More rows than this without a cluster, and the error would describe too few of them.
 MAX_UNCLUSTERED = 0.05
@@ -26,6 +27,7 @@ class Units(NamedTuple):
 
     stratum: Ints  # (rows,) place of the row's stratum
     size: Ints  # (rows,) units in the row: 1 for a cluster's row, else the answers in it
+    answers: Ints  # (rows,) answers of these units
     per_stratum: Ints  # (strata,) units of the stratum, in the groups and out of them
     are_clusters: bool
     place: Ints  # (rows,) key of the row's cluster; only its equality means something
@@ -42,6 +44,9 @@ class Residuals(NamedTuple):
 class Linearised(NamedTuple):
     """Per group: variance of a total, and what the design leaves to estimate it from.
 
+    `freedom` are the degrees of freedom that clusters of unequal size leave: a few large ones make
+    most of the variance.
+
     `endless` is the variance from a population without end; both are the same without `left`.
     """
 
@@ -50,6 +55,7 @@ class Linearised(NamedTuple):
     units: Ints
     strata: Ints
     lonely_strata: Ints
+    freedom: Floats
 
 
 def units_of(tally: Tally, n: Ints) -> Units:
@@ -62,7 +68,7 @@ def units_of(tally: Tally, n: Ints) -> Units:
     n_strata = int(stratum.max(initial=0)) + 1
     if clusters is None:
         per_stratum = group_sum(stratum, n_strata, n)
-        return Units(stratum, n, per_stratum, are_clusters=False, place=np.zeros_like(stratum))
+        return Units(stratum, n, n, per_stratum, are_clusters=False, place=np.zeros_like(stratum))
     codes, labels = clusters
     counts = n > 0
     if labels and labels[-1] is None:
@@ -72,7 +78,10 @@ def units_of(tally: Tally, n: Ints) -> Units:
     place = row_keys([stratum, codes], sizes, len(n)).astype(np.int64, copy=False)
     distinct = np.unique(place[counts])
     per_stratum = np.bincount(distinct // sizes[1], minlength=n_strata)
-    return Units(stratum, counts.astype(np.int64), per_stratum, are_clusters=True, place=place)
+    answers = np.where(counts, n, 0)
+    return Units(
+        stratum, counts.astype(np.int64), answers, per_stratum, are_clusters=True, place=place
+    )
 
 
 def linearise(
@@ -97,13 +106,30 @@ def linearise(
     spread = np.where(spread > ROUNDING * square, spread, 0.0)
     spread *= m / np.maximum(m - 1, 1)
     endless = group_sum(of_group, n_groups, spread)
+    drawn = group_sum(group, n_groups, units.size)
+    strata = np.bincount(of_group, minlength=n_groups)
+    even = group_sum(of_group, n_groups, _even_units(units, is_unit, place, size))
     return Linearised(
         endless if left is None else group_sum(of_group, n_groups, spread * left[of_stratum]),
         endless,
-        group_sum(group, n_groups, units.size),
-        np.bincount(of_group, minlength=n_groups),
+        drawn,
+        strata,
         np.bincount(of_group[m == 1], minlength=n_groups),
+        freedom_of(even, np.maximum(drawn - strata, 0), n_strata),
     )
+
+
+def _even_units(units: Units, is_unit: NDArray[np.bool_], place: Ints, size: int) -> Floats:
+    """Units of equal size that would share out the answers as evenly, in each of `size` places."""
+    each = units.answers[is_unit].astype(np.float64)
+    squares = each**2 / units.size[is_unit]
+    return kish(*(group_sum(place, size, part) for part in (each, squares)))
+
+
+def freedom_of(even: Floats, df: Ints, n_strata: int) -> Floats:
+    """Even units less one, and one at least; among several strata, units less strata."""
+    most = df.astype(np.float64)
+    return most if n_strata > 1 else np.clip(even - 1.0, np.minimum(most, 1.0), most)
 
 
 def group_sum(place: Ints, size: int, values: NDArray[Any]) -> NDArray[Any]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ._cluster_bounds import Clusters
 from ._clusters import ROUNDING, Linearised, Residuals, Units, group_sum, linearise, units_of
 from ._margins import Fit, Parts, of_clusters
 from ._population import Population, shares_left
@@ -25,6 +26,7 @@ class Ratio(NamedTuple):
     shares: Floats
     residual: Floats
     simple: Floats  # variance of a single plain answer
+    ends: Floats  # (2, levels) coefficients above and below the line
 
 
 class RatioError(NamedTuple):
@@ -38,6 +40,7 @@ class RatioError(NamedTuple):
     most_n: Floats  # no effective number exceeds it
     n_clusters: Ints
     df: Ints
+    freedom: Floats  # what clusters of unequal size leave of them
     unclustered: Ints
     lonely_strata: Ints
 
@@ -52,7 +55,17 @@ def plain_error(tally: Tally, ratio: Ratio, population: Population | None) -> Ra
     effective_n = np.where(n > 0, n, np.nan) / left
     df = np.maximum(n - 1, 0)
     return RatioError(
-        "multinomial", variance, left, effective_n, effective_n, effective_n, n, df, none, none
+        "multinomial",
+        variance,
+        left,
+        effective_n,
+        effective_n,
+        effective_n,
+        n,
+        df,
+        df.astype(np.float64),
+        none,
+        none,
     )
 
 
@@ -82,8 +95,8 @@ def design_error(
     most = ratio.n if freedom == 1.0 else np.fmax(ratio.n, raw)
     if is_bound(tally):
         # Whoever dissents may carry little weight by chance, and would make the sample look large.
-        most = np.fmin(most, Heaviness.of(cells, units).worth(n_groups))
-    few = korn_graubard(ratio.n, df, confidence_level=confidence_level)
+        most = np.fmin(most, _worth(cells, units, ratio))
+    few = korn_graubard(ratio.n, found.freedom, confidence_level=confidence_level)
     effective = np.where(endless > 0, raw * few, _by_weight(parts, n_groups))
     effective = np.where(df > 0, np.minimum(effective, most), np.nan)
     return RatioError(
@@ -95,9 +108,17 @@ def design_error(
         most / drawn_less,
         found.units,
         df,
+        found.freedom,
         group_sum(cells.group, n_groups, np.where(units.size > 0, 0, answers)),
         found.lonely_strata,
     )
+
+
+def _worth(cells: Cells, units: Units, ratio: Ratio) -> Floats:
+    """What the weights allow, and with clusters how alike their answers are."""
+    if units.are_clusters:
+        return Clusters.of(cells, units, ratio.ends).worth(ratio.value)
+    return Heaviness.of(cells).worth(len(ratio.n))
 
 
 def _parts(cells: Cells, ratio: Ratio, units: Units) -> Parts:

@@ -40,7 +40,10 @@ def of_clusters(rows: Parts) -> Parts:
     totals = np.where(np.abs(totals) > ROUNDING * bulk, totals, 0.0)
     kept = np.flatnonzero(is_unit)[first]
     units = rows.units._replace(
-        stratum=rows.units.stratum[kept], size=rows.units.size[kept], place=rows.units.place[kept]
+        stratum=rows.units.stratum[kept],
+        size=rows.units.size[kept],
+        answers=group_sum(place, len(first), rows.units.answers[is_unit]),
+        place=rows.units.place[kept],
     )
     return Parts(rows.group[kept], units, totals, totals**2, totals * weight, weight, weight**2)
 

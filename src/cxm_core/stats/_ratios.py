@@ -38,6 +38,8 @@ class RatioEstimate:
         Clusters in the group; answers if there are no clusters.
     df : int64 array
         Clusters less strata.
+    freedom : float64 array
+        What clusters of unequal size leave of `df` to find `effective_n` with.
     effective_n : float64 array
         Plain answers that would tell as much, at this `confidence_level`.
     design_effect : float64 array
@@ -68,6 +70,7 @@ class RatioEstimate:
     sum_weights: Floats = field(converter=read_only)
     n_clusters: Ints = field(converter=read_only)
     df: Ints = field(converter=read_only)
+    freedom: Floats = field(converter=read_only)
     effective_n: Floats = field(converter=read_only)
     design_effect: Floats = field(converter=read_only)
     level_shares: Floats = field(converter=read_only)
@@ -124,6 +127,8 @@ def linear_ratio(
     stratum as if drawn with replacement [1]_; an answer is a cluster of its own if none are named.
     The effective number of answers is that of Korn and Graubard [2]_, at most n
     (but for margins, see below); where the variance is zero, it is Kish's.
+    Without strata it pays for clusters of unequal size, too: with fewer degrees of freedom, and by
+    how alike the answers of a cluster are, so that a few large ones cannot pass for many.
     A known population takes from each stratum's variance the share that was drawn, and divides the
     effective number by what is left.
     Where the tally has margins that the weights were fitted to, residuals are first freed from
@@ -163,6 +168,7 @@ def linear_ratio(
         sum_weights=ratio.weight,
         n_clusters=error.n_clusters,
         df=error.df,
+        freedom=error.freedom,
         effective_n=error.effective_n,
         design_effect=divide(error.variance * ratio.n, ratio.simple),
         level_shares=ratio.shares,
@@ -222,5 +228,5 @@ def _ratio(cells: Cells, c: Floats, d: Floats, n_groups: int) -> Ratio:
     residual = np.where(near, 0.0, gap)
     spread = (divide(parts, weight[:, None]) * residual**2).sum(axis=1)
     simple = divide(spread, divide(below, weight) ** 2)
-    residual = residual[:, kind]
-    return Ratio(value, n, weight, below, shares, residual, simple)
+    residual, ends = residual[:, kind], np.stack([c, d])[:, kind]
+    return Ratio(value, n, weight, below, shares, residual, simple, ends)

@@ -8,13 +8,14 @@ import numpy as np
 from attrs import evolve
 from numpy.typing import ArrayLike
 
-from ._clusters import group_sum, units_of
+from ._cluster_bounds import Clusters
+from ._clusters import Units, freedom_of, group_sum, units_of
 from ._limits import Limits, find_limits
 from ._moments import Moments
 from ._ratios import RatioEstimate, cells_of
 from ._sums import Floats, Ints, divide
 from ._tally import Tally
-from ._weight_bounds import Heaviness, is_bound
+from ._weight_bounds import Cells, Heaviness, is_bound
 from ._weights import kish, korn_graubard
 
 
@@ -92,9 +93,11 @@ def rest_of_each(
     if not moments.are_clusters:
         correlation = np.zeros_like(value)
     ends = np.asarray(numerator, np.float64), np.asarray(denominator, np.float64)
-    ratio = _ratio_of_rest(moments, groups, (value, variance), ends)
+    cells = cells_of(tally, tally.group_rows()[1], ends[1] != 0)
+    units = units_of(tally, cells.n.sum(axis=1))
+    ratio = _ratio_of_rest(moments, groups, (value, variance), ends, (cells.group, units))
     if is_bound(tally):
-        ratio = _bounded(ratio, tally, ends[1])
+        ratio = _bounded(ratio, cells, units, ends)
     return Rest(ratio, np.sqrt(np.where(np.isnan(value), np.nan, between)), correlation)
 
 
@@ -110,13 +113,17 @@ def _ratio_of_rest(
     groups: RatioEstimate,
     found: tuple[Floats, Floats],
     ends: tuple[Floats, Floats],
+    drawn_from: tuple[Ints, Units],
 ) -> RatioEstimate:
     value, variance = found
     n = moments.n.sum() - moments.n
     weights = groups.level_shares * groups.sum_weights[:, None]
     left = np.nan_to_num(weights).sum(axis=0) - np.nan_to_num(weights)
     shares = divide(left, left.sum(axis=1)[:, None])
-    units, df = _units(moments, n)
+    drawn, df = _units(moments, n)
+    freedom = df.astype(np.float64)
+    if moments.are_clusters:
+        freedom = _freedom(*drawn_from, df)
     # Variance of a single plain answer of the rest.
     gap = ends[0] - value[:, None] * ends[1]
     simple = divide((shares * gap**2).sum(axis=1), (shares @ ends[1]) ** 2)
@@ -124,10 +131,10 @@ def _ratio_of_rest(
     if moments.is_plain:
         effective = np.where(n > 0, n, np.nan)
     else:
-        drawn = korn_graubard(n, df, confidence_level=groups.confidence_level)
+        few = korn_graubard(n, freedom, confidence_level=groups.confidence_level)
         weight = np.tile([0.0, 1.0], (len(n), 1))
         by_weight = kish(left.sum(axis=1), moments.squared(-weight, weight))
-        effective = np.where(effect > 0, divide(n, effect) * drawn, by_weight)
+        effective = np.where(effect > 0, divide(n, effect) * few, by_weight)
         effective = np.where(df > 0, np.minimum(effective, n), np.nan)
     has_error = (n > 0) & ((df > 0) | moments.is_plain)
     error = np.sqrt(np.where(has_error, variance, np.nan))
@@ -137,8 +144,9 @@ def _ratio_of_rest(
         standard_error=error,
         n=n,
         sum_weights=left.sum(axis=1),
-        n_clusters=units,
+        n_clusters=drawn,
         df=df,
+        freedom=freedom,
         effective_n=effective,
         design_effect=effect,
         level_shares=shares,
@@ -146,11 +154,16 @@ def _ratio_of_rest(
     )
 
 
-def _bounded(ratio: RatioEstimate, tally: Tally, below: Floats) -> RatioEstimate:
-    """The rest, worth no more than the weights of its answers allow."""
-    cells = cells_of(tally, tally.group_rows()[1], below != 0)
-    units = units_of(tally, cells.n.sum(axis=1))
-    most = np.fmin(ratio.most_n, Heaviness.of(cells, units).worth_of_rest(len(ratio.n)))
+def _bounded(
+    ratio: RatioEstimate, cells: Cells, units: Units, ends: tuple[Floats, Floats]
+) -> RatioEstimate:
+    """The rest, worth no more than its weights and clusters allow."""
+    size = len(ratio.n)
+    if units.are_clusters:
+        worth = Clusters.of(cells, units, np.stack(ends)).worth_of_rest(ratio.value)
+    else:
+        worth = Heaviness.of(cells).worth_of_rest(size)
+    most = np.fmin(ratio.most_n, worth)
     return evolve(ratio, most_n=most, effective_n=np.minimum(ratio.effective_n, most))
 
 
@@ -163,6 +176,21 @@ def _units(moments: Moments, n: Ints) -> tuple[Ints, Ints]:
     only = group_sum(pairs[1], len(n), alone.astype(np.int64))
     units = np.asarray(int(pairs[0].max(initial=-1)) + 1 - only, np.int64)
     return units, np.maximum(units - np.count_nonzero(moments.per_stratum), 0)
+
+
+def _freedom(group: Ints, units: Units, df: Ints) -> Floats:
+    """Degrees of freedom that clusters of unequal size leave in the rest of each group."""
+    is_unit = units.size > 0
+    _, unit = np.unique(units.place[is_unit], return_inverse=True)
+    size = int(unit.max(initial=-1)) + 1
+    pairs, place = np.unique(group[is_unit] * size + unit, return_inverse=True)
+    own = group_sum(place, pairs.size, units.answers[is_unit].astype(np.float64))
+    of_group, of_unit = np.divmod(pairs, max(size, 1))
+    whole = group_sum(of_unit, size, own)
+    without = (whole[of_unit] - own) ** 2 - whole[of_unit] ** 2
+    left, squares = (group_sum(of_group, len(df), part) for part in (own, without))
+    even = np.nan_to_num(kish(whole.sum() - left, (whole**2).sum() + squares))
+    return freedom_of(even, df, len(units.per_stratum))
 
 
 def mover_tied(

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cxm_core.errors import UsageError
 
+from ._cluster_bounds import Clusters
 from ._clusters import ROUNDING, Linearised, Residuals, Units, group_sum, linearise, units_of
 from ._labels import CodedAxis, Label
 from ._limits import Limits, find_limits
@@ -33,6 +34,11 @@ class SumRatio:
         leaves no degrees of freedom.
     n, n_units, df : int64 arrays
         Rows; clusters, or rows if there are no clusters; those less strata.
+    freedom : float64 array
+        What clusters of unequal size leave of `df` to make limits with.
+    floor : float64 array
+        Variance that the likeness of the answers of a cluster asks for, over the one that was
+        found; zero where nothing asks.
     above, below : float64 arrays
         The two weighted means, whose ratio is that of the sums.
     spread_above, spread_below, spread_both : float64 arrays
@@ -49,6 +55,8 @@ class SumRatio:
     n: Ints = field(converter=read_only)
     n_units: Ints = field(converter=read_only)
     df: Ints = field(converter=read_only)
+    freedom: Floats = field(converter=read_only)
+    floor: Floats = field(converter=read_only)
     above: Floats = field(converter=read_only)
     below: Floats = field(converter=read_only)
     spread_above: Floats = field(converter=read_only)
@@ -66,6 +74,7 @@ class _Rows(NamedTuple):
     above: Floats
     below: Floats
     units: Units
+    place: Ints  # (given rows,) where each given row went
 
 
 def sum_ratio(
@@ -133,6 +142,7 @@ def sum_ratio(
     parts = rows.above, rows.below, rows.above + rows.below
     one, two, both = (divide(spread(part).variance, weight**2) for part in parts)
     error = np.sqrt(divide(divide(found.variance, weight**2), means[1] ** 2))
+    asked = _asked(axes, rows, np.stack([y, x, np.ones_like(y), w], axis=1), value)
     return SumRatio(
         groups=groups,
         value=value,
@@ -140,6 +150,8 @@ def sum_ratio(
         n=np.bincount(group, minlength=n_groups),
         n_units=found.units,
         df=df,
+        freedom=found.freedom,
+        floor=np.nan_to_num(divide(asked, divide(found.variance, weight**2))),
         above=means[0],
         below=means[1],
         spread_above=one,
@@ -276,8 +288,8 @@ def _rows(
     stratum = units.stratum[cell] if group.size else cell
     if not units.are_clusters:
         ones = np.ones(group.size, np.int64)
-        plain = units._replace(stratum=stratum, size=ones, place=cell)
-        return _Rows(group, *parts, plain), np.zeros(group.size, np.int64)
+        plain = units._replace(stratum=stratum, size=ones, answers=ones, place=cell)
+        return _Rows(group, *parts, plain, cell), np.zeros(group.size, np.int64)
     keys, first, place = np.unique(
         row_keys([group, cell], [int(group.max(initial=0)) + 1, len(tally.n)], group.size),
         return_index=True,
@@ -286,9 +298,30 @@ def _rows(
     above, below = (group_sum(place, keys.size, part) for part in parts)
     at = cell[first]
     clustered = units._replace(
-        stratum=units.stratum[at], size=units.size[at], place=units.place[at]
+        stratum=units.stratum[at],
+        size=units.size[at],
+        answers=np.where(units.size[at] > 0, np.bincount(place, minlength=keys.size), 0),
+        place=units.place[at],
     )
-    return _Rows(group[first], above, below, clustered), (units.size[cell] == 0).astype(np.int64)
+    return _Rows(group[first], above, below, clustered, place), (units.size[cell] == 0).astype(
+        np.int64
+    )
+
+
+def _asked(axes: Sequence[CodedAxis], rows: _Rows, given: Floats, value: Floats) -> Floats:
+    """Variance of the mean residual, if the rows of all clusters are alike as in the usual one."""
+    if not rows.units.are_clusters or any(axis.role == "stratum" for axis in axes):
+        return np.zeros_like(value)
+    size, group = rows.group.size, rows.group
+    y, x, _, w = given.T
+    added = [group_sum(rows.place, size, part) for part in (*given.T, y * y, x * y, x * x)]
+    table = np.stack(added, axis=1)
+    unit = np.unique(rows.units.place, return_inverse=True)[1].astype(np.int64)
+    clusters = Clusters(group, unit, rows.units.size > 0, table[:, :4], table[:, 4:])
+    of_row = group[rows.place]
+    squares = group_sum(of_row, len(value), w * (y - np.nan_to_num(value)[of_row] * x) ** 2)
+    spread = divide(squares, group_sum(of_row, len(value), w))
+    return divide(spread, clusters.worth(value))
 
 
 def _gap(values: Floats, mean: Floats) -> Floats:

@@ -34,15 +34,15 @@ def kish(total: Floats, squares: Floats) -> Floats:
     return divide(total**2, squares)
 
 
-def korn_graubard(n: Ints, df: Ints, *, confidence_level: float) -> Floats:
+def korn_graubard(n: Floats | Ints, df: Floats | Ints, *, confidence_level: float) -> Floats:
     """Share of the effective answers that is left when the variance has few degrees of freedom.
 
     Parameters
     ----------
-    n : int64 array
+    n : array of numbers
         Answers.
-    df : int64 array
-        Degrees of freedom of the variance: clusters less strata.
+    df : array of numbers
+        Degrees of freedom of the variance: clusters less strata, or what their sizes leave of them.
     confidence_level : float in (0, 1)
         Nominal coverage of the interval that the effective answers are for.
 

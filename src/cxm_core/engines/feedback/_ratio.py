@@ -104,6 +104,7 @@ def ratio(
     Not the mean of the ratios of the rows: a row with a large denominator counts for more.
     Fieller's limits are those of a difference, above less a multiple of below, and stay right where
     the sum below is not known well; the delta method takes it for known.
+    Without strata, Fieller's limits also pay for clusters of unequal size.
     A ratio of numbers that are never negative has no limit below zero.
 
     References
@@ -164,6 +165,9 @@ def _recipe(found: SumRatio, measures: Measures, method: str) -> Recipe:
     inputs: dict[str, Any] = {"n": sizes, "df": found.df}
     if method == _FIELLER:
         inputs |= {
+            "answers": found.n,
+            "df": found.freedom,
+            "floor": found.floor,
             "above": found.above,
             "above_variance": found.spread_above,
             "below": found.below,
