@@ -51,6 +51,14 @@ class TestByHand:
         with pytest.raises(UsageError, match="1 below"):
             sum_ratio([1.0, 2.0], [1.0])
 
+    @pytest.mark.parametrize("tiny", [1e-170, 1e-308])
+    def test_tiny_weights(self, tiny: float) -> None:
+        """Weights whose squares are too small for a float weigh like any others."""
+        above, below, weights = [3, 0, 2, 1], [1, 1, 2, 2], np.array([1.0, 2.0, 4.0, 1.0])
+        one, two = (sum_ratio(above, below, weights=weights * factor) for factor in (1.0, tiny))
+        assert two.standard_error.item() == pytest.approx(one.standard_error.item())
+        assert two.spread_both.item() == pytest.approx(one.spread_both.item())
+
     def test_below_near_zero(self) -> None:
         """Where the sum below cannot be told from zero, the ratio has no limits."""
         assert np.isnan(fieller((5.0, 1.0), (1.0, 1.0), 30)).all()

@@ -122,7 +122,7 @@ def sum_ratio(
     y, x, w = _checked(above, below, weights)
     keep = w > 0
     axes = [_kept(axis, keep) for axis in axes]
-    y, x, w = y[keep], x[keep], w[keep]
+    y, x, w = y[keep], x[keep], _scaled(w[keep])
     groups, group = _groups(axes, y.size)
     n_groups = len(groups)
     weight = group_sum(group, n_groups, w)
@@ -236,6 +236,11 @@ def _checked(
             hint="leave these rows out, above and below alike",
         )
     return y, x, w
+
+
+def _scaled(weights: Floats) -> Floats:
+    """Weights of at most one, to the same bits, so that no square is lost for being small."""
+    return np.ldexp(weights, -np.frexp(weights.max(initial=0.0))[1])
 
 
 def _kept(axis: CodedAxis, keep: NDArray[np.bool_]) -> CodedAxis:

@@ -25,6 +25,11 @@ class TestByHand:
         assert (made.value, made.unit, made.n) == (1.0, "contacts per order", 4)
         assert made.method == "fieller"
 
+    def test_without_weight(self) -> None:
+        """Where every weight is zero there is no figure, and the caveat says why."""
+        made = cx.ratio([3, 0], [1, 1], weights=[0, 0])
+        assert (made.value, [caveat.code for caveat in made.caveats]) == (None, ["no_weight"])
+
     def test_frames(self) -> None:
         """Of a table, both columns are named; pandas, polars, lazy ones and mappings agree."""
         data = {"c": [3, 0, 2, None], "o": [1, 1, 2, 2], "g": ["a", "b", "a", "b"]}
