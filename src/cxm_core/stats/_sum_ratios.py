@@ -240,7 +240,8 @@ def _checked(
 
 def _scaled(weights: Floats) -> Floats:
     """Weights of at most one, to the same bits, so that no square is lost for being small."""
-    return np.ldexp(weights, -np.frexp(weights.max(initial=0.0))[1])
+    scaled: Floats = np.ldexp(weights, -np.frexp(weights.max(initial=0.0))[1])
+    return scaled
 
 
 def _kept(axis: CodedAxis, keep: NDArray[np.bool_]) -> CodedAxis:

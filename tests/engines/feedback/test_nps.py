@@ -114,7 +114,7 @@ class TestByHand:
     def test_strata_of_one_cluster_are_counted(self) -> None:
         """A stratum with a single cluster is told."""
         made = cx.nps([10, 3, 9], strata=["a", "a", "b"])
-        assert "1 strata hold a single cluster" in " ".join(c.message for c in made.caveats)
+        assert "1 stratum holds a single cluster" in " ".join(c.message for c in made.caveats)
 
     def test_answers_without_weight(self) -> None:
         """Where no answer has a weight there is no figure, and the reason stands there."""
