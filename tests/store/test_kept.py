@@ -44,6 +44,16 @@ def receipt(source: str) -> SyncReceipt:
 
 
 class TestMerging:
+    def test_a_tie_of_stamps(self) -> None:
+        """What is served last stands where the source serves in order; else the content decides."""
+        stamped = [rows(note("1", text).model_copy(update={"recorded_at": DAY})) for text in "ab"]
+        stamped.sort(key=lambda page: str(page[0]["content_hash"]), reverse=True)
+        for in_order, applied in ((True, 1), (False, 0)):
+            kept = Kept()
+            kept.merge("note", stamped[0], now=DAY)
+            assert kept.merge("note", stamped[1], now=NEXT, in_order=in_order).applied == applied
+        assert kept.merge("note", stamped[1], now=NEXT).stale == 1
+
     def test_a_version_after_another(self) -> None:
         """The new version stands, the old one is history until the new one was known."""
         kept = Kept()
