@@ -398,7 +398,7 @@ class Curve(Shape):
         axes.fill_between(self.times, self.low, self.high, step="post", alpha=0.2)
         axes.set_title(self._title())
         end = self._shown()
-        label_times(axes, self._axis_format(end).tick, (0.0, end), "time")
+        label_times(axes, (0.0, end), self._axis_format(end).tick)
         axes.set_ylim(0, 1)
         return axes
 

@@ -29,7 +29,9 @@ def new_axes() -> Any:
     return pyplot.subplots()[1]
 
 
-def label_times(axes: Any, tick: Tick, ends: tuple[float, float], name: str) -> None:
+def label_times(
+    axes: Any, ends: tuple[float, float], tick: Tick = PLAIN, name: str = "time"
+) -> None:
     """Round numbers below an axis of time, in the unit in which it is read; else its name alone."""
     if tick.word:
         at = tick.between(*ends, _MOST_TICKS - 2)
@@ -48,7 +50,7 @@ def draw(axes: Any, bars: Sequence[Bar], title: str, tick: Tick | None = None) -
     axes.set_yticks(range(len(bars)), [bar.label for bar in bars])
     axes.set_ylim(len(bars) - 0.5, -0.5)
     ends = axis_of([end for bar in bars for end in (bar.value, bar.low, bar.high)])
-    label_times(axes, tick or PLAIN, ends, title)
+    label_times(axes, ends, tick or PLAIN, title)
     return axes
 
 
