@@ -28,11 +28,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 import cxm_core as cx
 from cxm_core.records import Cell, Reader, RowMapping, Table, scale_constants
-from cxm_core.store._columns import Stamps
 from cxm_core.store._driver import Limits
-from cxm_core.store._judging import Accepted
-from cxm_core.store._loading import Loader, SetAside
 from cxm_core.store._schema import columns_of
+from cxm_core.store.tables._columns import Stamps
+from cxm_core.store.tables._judging import Accepted
+from cxm_core.store.tables._loading import Loader, SetAside
 
 BAD_SHARE = 0.02
 PAGE = 5_000

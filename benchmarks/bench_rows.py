@@ -40,10 +40,10 @@ from cxm_core.records import (
     scale_constants,
 )
 from cxm_core.store import open_store
-from cxm_core.store._columns import Stamps
-from cxm_core.store._raw import RawRow
-from cxm_core.store._row_lane import RowLane
-from cxm_core.store._verdicts import DEFER
+from cxm_core.store.tables._columns import Stamps
+from cxm_core.store.tables._raw import RawRow
+from cxm_core.store.tables._row_lane import RowLane
+from cxm_core.store.tables._verdicts import DEFER
 from cxm_core.sync import pull
 
 ROUNDS, BAD_SHARE = 5, 0.02

@@ -23,12 +23,12 @@ from cxm_core.records import (
     scale_constants,
     to_row,
 )
-from cxm_core.store._columns import Stamps
 from cxm_core.store._driver import Limits
-from cxm_core.store._judging import Accepted
-from cxm_core.store._loading import Loader, SetAside, Singles
-from cxm_core.store._scratch import Scratch
 from cxm_core.store._selection import handed_out
+from cxm_core.store.tables._columns import Stamps
+from cxm_core.store.tables._judging import Accepted
+from cxm_core.store.tables._loading import Loader, SetAside, Singles
+from cxm_core.store.tables._scratch import Scratch
 
 pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
 pq = pytest.importorskip("pyarrow.parquet")

@@ -30,15 +30,15 @@ from cxm_core.records import (
 )
 from cxm_core.store import ArrowTable
 from cxm_core.store._arrow import arrow_table
-from cxm_core.store._columns import Stamps, compile_mapping
 from cxm_core.store._driver import Limits
-from cxm_core.store._plain import compile_plain
-from cxm_core.store._raw import RawTable
 from cxm_core.store._schema import KEYS, STORED_KINDS, columns_of
-from cxm_core.store._scratch import Scratch
 from cxm_core.store._selection import handed_out
-from cxm_core.store._typed_tables import read_object
-from cxm_core.store._verdicts import DEFER
+from cxm_core.store.tables._columns import Stamps, compile_mapping
+from cxm_core.store.tables._plain import compile_plain
+from cxm_core.store.tables._raw import RawTable
+from cxm_core.store.tables._scratch import Scratch
+from cxm_core.store.tables._typed_tables import read_object
+from cxm_core.store.tables._verdicts import DEFER
 from cxm_core.testing import source_rows
 from cxm_core.vocabulary import to_utc
 

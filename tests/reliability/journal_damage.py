@@ -12,7 +12,9 @@ from typing import NamedTuple
 import pytest
 
 from cxm_core.records import Note
-from cxm_core.store import Position, _journal, _journal_entries, journal_folder, open_journal
+from cxm_core.store import Position, journal_folder, open_journal
+from cxm_core.store.journal import _entries as _journal_entries
+from cxm_core.store.journal import _journal
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 SOURCES = ("app:a", "app:b")

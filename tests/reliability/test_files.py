@@ -19,7 +19,7 @@ from cxm_core.errors import CxmError
 from cxm_core.plugins import Item, ReadRequest, Runtime, State, build
 from cxm_core.records import Table
 from cxm_core.store import open_store
-from cxm_core.store._files import plain_text, unchanging
+from cxm_core.store.tables._files import plain_text, unchanging
 from cxm_core.sync import pull
 from reliability.ways_in import GOOD, NOW, SOURCE, Outcome, config, line, synced
 

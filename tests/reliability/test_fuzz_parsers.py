@@ -19,8 +19,8 @@ from cxm_core.program import Program
 from cxm_core.records import Problem, Reason, check, parse_text, read_row
 from cxm_core.report import Column, Table, from_csv, read_csv, write_csv
 from cxm_core.store import open_store
-from cxm_core.store._journal_entries import read_entry
-from cxm_core.store._journal_frames import encode_frame, scan
+from cxm_core.store.journal._entries import read_entry
+from cxm_core.store.journal._frames import encode_frame, scan
 from cxm_core.testing import PERSONAL_MARKER
 from reliability.fuzz import ODD, TEXTS, Mutator, good_row
 from reliability.fuzz_ways import MAPPING

@@ -17,9 +17,9 @@ import pytest
 from cxm_core.errors import StoreError
 from cxm_core.records import Note, to_row
 from cxm_core.store import FoldReport, Store, journal_folder, open_journal, open_store
-from cxm_core.store._journal_entries import Entry, journal_row
-from cxm_core.store._journal_frames import encode_frame
-from cxm_core.store._segments import SegmentName
+from cxm_core.store.journal._entries import Entry, journal_row
+from cxm_core.store.journal._frames import encode_frame
+from cxm_core.store.journal._segments import SegmentName
 from cxm_core.sync import add
 from cxm_core.testing import FaultyDisk
 from reliability.journal_damage import DAMAGES, START, Case, Clock, Written, make_case

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cxm_core.store import _judging
+from cxm_core.store.tables import _judging
 
 
 @pytest.fixture(autouse=True)

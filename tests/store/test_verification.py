@@ -11,11 +11,11 @@ import pytest
 
 from cxm_core.errors import StoreDamaged
 from cxm_core.store import Finding, Verification, open_store
-from cxm_core.store._journal import open_journal
 from cxm_core.store._kept import Tombstone
 from cxm_core.store._memory import MemoryStore
 from cxm_core.store._schema import tables
-from cxm_core.store._segments import journal_folder
+from cxm_core.store.journal._journal import open_journal
+from cxm_core.store.journal._segments import journal_folder
 from cxm_core.testing import TestClock
 from cxm_core.testing._store_kit import entry, note, receipt
 

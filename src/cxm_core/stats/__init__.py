@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from ._beta_binomial import BetaPrior, beta_binomial, beta_moments
-from ._boundaries import distribution_bound, normal_mixture_bound, stitched_bound
-from ._calibrate import Raked, rake
 from ._chains import (
     Block,
     Chains,
@@ -16,54 +13,11 @@ from ._chains import (
     stages_reached,
     state_counts,
 )
-from ._charts import Chart, Cusum, cusum, ewma_chart, run_signals, sampling_chart, xmr_chart
 from ._components import components
-from ._composite import Composite, RatioRows, composite
-from ._detectors import Detection, detect_change
-from ._differences import mover, mover_ratio, welch, welch_test
-from ._dirichlet import dirichlet, dirichlet_moments
-from ._drawn_clusters import cluster_bootstrap, keyed_replicates
-from ._durations import DurationTally, merge_durations
-from ._incidence import cumulative_incidence
 from ._labels import CodedAxis, Label, Level, Role
-from ._lattice import lattice_bootstrap
-from ._likelihood import balance_likelihood, share_likelihood
 from ._limits import Limits
-from ._log_rank import LOG_RANK_WEIGHTS, LogRank, log_rank
-from ._means import pseudo_t, t_interval
-from ._methods import BALANCE_METHODS, SHARE_METHODS
-from ._mix import MixRate, split_change
-from ._moments import Moments
 from ._monotone import Monotone, left_out, rising
-from ._multinomial import adjusted_wald, bonett_price, score_interval, wald
-from ._multiplicity import P_METHODS, adjust_p, max_t_level, p_of_limits, sidak_level
-from ._nonresponse import (
-    OUTCOMES,
-    Logistic,
-    Rate,
-    class_rates,
-    logistic,
-    mean_bounds,
-    outcome_rate,
-    overturning_mean,
-    response_classes,
-)
-from ._order_statistics import RankLimits, Sorted, quantile_test, rank_limits
 from ._overlaps import Sets
-from ._paired import mcnemar
-from ._pooling import (
-    LEAST_GROUPS,
-    TAU_METHODS,
-    JamesStein,
-    RandomEffects,
-    Shrunk,
-    bounded_limits,
-    hierarchical,
-    james_stein,
-    random_effects,
-    shrink,
-)
-from ._population import Population
 from ._power import (
     MOST_ANSWERS,
     arcsine_effect,
@@ -74,48 +28,153 @@ from ._power import (
     n_for_means,
     t_power,
 )
-from ._proportional_hazards import Hazards, proportional_hazards
 from ._rank_tests import Significance, Superiority, brunner_munzel, share_trend
-from ._ranks import Ranks, rank_groups
-from ._rates import poisson_rate
-from ._ratios import RatioEstimate, linear_ratio
 from ._regression import Regression, least_squares
-from ._replicates import Replicates, jackknife, rao_wu
-from ._resampling import Permutation, abc_interval, bootstrap, permutation_test
-from ._rest import Rest, mover_tied, rest_of_each
-from ._restricted_mean import RestrictedMean, restricted_mean, time_difference
-from ._sequences import (
+from ._shapley import shapley
+from ._spec import CLUSTER, FIT, PERIODS, STRATUM, Axis, Filter, TallySpec
+from ._tally import Tally, merge
+from .groups import (
+    LEAST_GROUPS,
+    P_METHODS,
+    TAU_METHODS,
+    BetaPrior,
+    Composite,
+    JamesStein,
+    MixRate,
+    Moments,
+    RandomEffects,
+    Ranks,
+    RatioRows,
+    Rest,
+    Shrunk,
+    adjust_p,
+    beta_binomial,
+    beta_moments,
+    bounded_limits,
+    composite,
+    hierarchical,
+    james_stein,
+    max_t_level,
+    mover_tied,
+    p_of_limits,
+    random_effects,
+    rank_groups,
+    rest_of_each,
+    shrink,
+    sidak_level,
+    split_change,
+)
+from .intervals import (
+    BALANCE_METHODS,
+    DIFFERENCE_METHODS,
+    SHARE_METHODS,
+    RankLimits,
+    Sorted,
+    adjusted_wald,
+    agresti_caffo,
+    agresti_coull,
+    balance_likelihood,
+    bonett_price,
+    clopper_pearson,
+    dirichlet,
+    dirichlet_moments,
+    goodman,
+    jeffreys,
+    koopman,
+    mcnemar,
+    mee,
+    mid_p,
+    miettinen_nurminen,
+    mover,
+    mover_ratio,
+    newcombe,
+    poisson_rate,
+    pseudo_t,
+    quantile_test,
+    rank_limits,
+    score_interval,
+    share_likelihood,
+    skew_score,
+    t_interval,
+    wald,
+    welch,
+    welch_test,
+    wilson,
+)
+from .resampling import (
+    Permutation,
+    Replicates,
+    abc_interval,
+    bootstrap,
+    cluster_bootstrap,
+    jackknife,
+    keyed_replicates,
+    lattice_bootstrap,
+    permutation_test,
+    rao_wu,
+)
+from .sampling import (
+    OUTCOMES,
+    Logistic,
+    Population,
+    Raked,
+    Rate,
+    RatioEstimate,
+    SumRatio,
+    class_rates,
+    fieller,
+    kish,
+    korn_graubard,
+    linear_ratio,
+    logistic,
+    mean_bounds,
+    outcome_rate,
+    overturning_mean,
+    rake,
+    response_classes,
+    sum_ratio,
+)
+from .sequential import (
     ASYMPTOTIC_START,
     SEQUENCE_METHODS,
+    WEIGHTED_SEQUENCES,
+    Chart,
+    Cusum,
+    Detection,
     asymptotic_sequence,
     bernoulli_sequence,
     betting_sequence,
+    cusum,
+    detect_change,
+    distribution_bound,
     empirical_bernstein_sequence,
+    ewma_chart,
     hedged_sequence,
-)
-from ._shapley import shapley
-from ._share_differences import (
-    DIFFERENCE_METHODS,
-    agresti_caffo,
-    koopman,
-    mee,
-    miettinen_nurminen,
-    newcombe,
-)
-from ._shares import agresti_coull, clopper_pearson, jeffreys, mid_p, wilson
-from ._simultaneous import goodman
-from ._skew import skew_score
-from ._spec import CLUSTER, FIT, PERIODS, STRATUM, Axis, Filter, TallySpec
-from ._sum_ratios import SumRatio, fieller, sum_ratio
-from ._survival import kaplan_meier
-from ._tally import Tally, merge
-from ._time_curve import CURVE_METHODS, TimeCurve, TimeLimits
-from ._weighted_sequences import (
-    WEIGHTED_SEQUENCES,
+    normal_mixture_bound,
+    run_signals,
+    sampling_chart,
+    stitched_bound,
     weighted_asymptotic_sequence,
     weighted_betting_sequence,
+    xmr_chart,
 )
-from ._weights import kish, korn_graubard
+from .survival import (
+    CURVE_METHODS,
+    LOG_RANK_WEIGHTS,
+    DurationTally,
+    Hazards,
+    LogRank,
+    RestrictedMean,
+    TimeCurve,
+    TimeLimits,
+    cumulative_incidence,
+    kaplan_meier,
+    log_rank,
+    merge_durations,
+    proportional_hazards,
+    restricted_mean,
+    time_difference,
+)
 
 __all__ = [
     "ASYMPTOTIC_START",

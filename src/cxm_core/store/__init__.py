@@ -3,27 +3,30 @@
 from ._arrow import ArrowTable, arrow_table
 from ._canonical import canonical_lines, export_lines, records_of_lines
 from ._counts import Counts, FoldReport, LoadReport
-from ._diagnosis import Diagnosis, diagnose
 from ._disk import Disk
 from ._driver import Limits
 from ._events import StoreEvent, read_events
 from ._faults import FAULT_POINTS, Faults
-from ._journal import Journal, Position, open_journal
-from ._journal_batches import JournalBatch, JournalFlaw
-from ._journal_entries import JournalRow
-from ._journal_pushed import Refused, Unread
-from ._journal_reading import read_journal
 from ._opening import open_store
 from ._protocol import SourceEntry, State, Store, TableFormat, Transaction, Where
 from ._quarantine import Origin, QuarantineEntry, quarantine_entry
-from ._rebuild import Rebuild, rebuild_store
 from ._reports import Compaction, Expired, Finding, RetentionReport, Verification
-from ._salvage import Salvage
 from ._schema import arrow_schema
-from ._segments import journal_folder
 from ._stand import Opening, StreamStand
 from ._surroundings import Clock
-from ._table_stand import TableStand
+from .journal import (
+    Journal,
+    JournalBatch,
+    JournalFlaw,
+    JournalRow,
+    Position,
+    Refused,
+    Unread,
+    journal_folder,
+    open_journal,
+    read_journal,
+)
+from .rescue import Diagnosis, Rebuild, Salvage, TableStand, diagnose, rebuild_store
 
 __all__ = [
     "FAULT_POINTS",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from attrs import field, fields, frozen
 
-from ._journal_batches import JournalFlaw
+from .journal import JournalFlaw
 
 
 @frozen(kw_only=True)

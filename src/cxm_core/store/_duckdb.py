@@ -23,8 +23,6 @@ from ._drafts import remove_drafts
 from ._driver import driver, run
 from ._exports import write_table
 from ._folding import fold
-from ._journal_keeping import Enter, JournalKeeper, nothing_to_enter
-from ._journal_pushed import Unread, unread_in
 from ._migrations import check_version, migrate
 from ._protocol import SourceEntry, TableFormat, Where
 from ._quarantine import QuarantineEntry
@@ -43,6 +41,7 @@ from ._tallying import groups_by_sql, selection_of, tally_of
 from ._transaction import DuckDBTransaction
 from ._upkeep import compact, retain
 from ._verification import verify_file
+from .journal import Enter, JournalKeeper, Unread, nothing_to_enter, unread_in
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

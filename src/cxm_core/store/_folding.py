@@ -12,28 +12,38 @@ from attrs import evolve
 
 from cxm_core.records import Deletion, Problem, Record, record_id
 
+from ._books import STREAM, Books
 from ._counts import Counts, FoldReport
 from ._driver import run
-from ._journal_batches import JournalBatch, JournalFlaw
-from ._journal_books import STREAM, Books
-from ._journal_entries import JournalRow
-from ._journal_marks import Names, Told, add_rename, marks_of, set_marks
-from ._journal_pushed import (
-    REFUSED,
-    Deliveries,
-    add_unread,
-    delivery_of,
-    record_rows,
-    refused_entry,
-    unread_of,
-)
-from ._journal_reading import NOTHING, Mark, Marks, Stream, read_on, unread_streams
 from ._quarantine import Origin, QuarantineEntry, quarantine_entry
-from ._segments import SegmentName
 from ._sources import rename
 from ._sql import stored_instant
 from ._surroundings import Surroundings
 from ._transaction import DuckDBTransaction
+from .journal import (
+    NOTHING,
+    REFUSED,
+    Deliveries,
+    JournalBatch,
+    JournalFlaw,
+    JournalRow,
+    Mark,
+    Marks,
+    Names,
+    SegmentName,
+    Stream,
+    Told,
+    add_rename,
+    add_unread,
+    delivery_of,
+    marks_of,
+    read_on,
+    record_rows,
+    refused_entry,
+    set_marks,
+    unread_of,
+    unread_streams,
+)
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -22,13 +22,9 @@ from cxm_core.vocabulary import Window
 
 from ._arrow import ArrowTable, arrow_table
 from ._batches import stored_rows
-from ._columns import Stamps
 from ._counts import Counts, FoldReport, LoadReport
 from ._exports import write_table
-from ._journal_pushed import Unread
-from ._judging import Accepted
 from ._kept import Kept
-from ._loading import Loader, Singles
 from ._protocol import SourceEntry, State, TableFormat, Where
 from ._quarantine import QuarantineEntry
 from ._reports import Compaction, RetentionReport, Verification
@@ -41,6 +37,8 @@ from ._surroundings import Surroundings
 from ._tallying import groups_by_row, selection_of, tally_of
 from ._twins import twins_kept
 from ._verification import flaws_of
+from .journal import Unread
+from .tables import Accepted, Loader, Singles, Stamps
 
 
 class MemoryTransaction:

@@ -17,9 +17,9 @@ from cxm_core.vocabulary import Window
 
 from ._arrow import ArrowTable
 from ._counts import Counts, FoldReport, LoadReport
-from ._journal_pushed import Unread
 from ._quarantine import QuarantineEntry
 from ._reports import Compaction, RetentionReport, Verification
+from .journal import Unread
 
 if TYPE_CHECKING:
     from ._stand import Opening

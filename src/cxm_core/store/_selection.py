@@ -14,10 +14,10 @@ from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.records import FieldType, Plain
 from cxm_core.vocabulary import CUSTOMER_KEY, Window
 
-from ._cells import when
 from ._protocol import Where
 from ._schema import KEYS, columns_of, described, history_of, table_of
 from ._sql import json_pointer, name_list, quote_ident, stored_instant
+from .tables import when
 
 ORDER = ("occurred_at", "record_id")
 _ATTRIBUTES = "attributes."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,8 @@ from cxm_core.errors import ConfigurationError, UsageError, did_you_mean
 
 from ._driver import run
 from ._protocol import SourceEntry
-from ._schema import STORED_KINDS, described, history_of, table_of
+from ._schema import STORED_KINDS, history_of, table_of
+from ._source_names import check_name
 from ._sql import quote_text
 
 if TYPE_CHECKING:
@@ -49,16 +49,6 @@ def check_rename(
             f"There is a source {new!r} already.", hint="two accounts cannot become one"
         )
     check_name(new)
-
-
-def check_name(name: str) -> None:
-    """Refuse a name that no record can carry as its source."""
-    column = described("note").field("source")
-    if column is not None and column.pattern and not re.fullmatch(column.pattern, name):
-        raise ConfigurationError(
-            f"A source cannot be called {name!r}.",
-            hint="small letters, digits, - and _, such as 'zendesk:acme'",
-        )
 
 
 def has_records(con: DuckDBPyConnection, source: str) -> bool:

@@ -9,9 +9,9 @@ from cxm_core.errors import StoreError
 
 from ._driver import driver, run
 from ._faults import Faults
-from ._judging import Accepted
 from ._merge import incoming, stage
 from ._schema import column_list, table_of
+from .tables import Accepted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

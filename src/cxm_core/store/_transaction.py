@@ -15,23 +15,19 @@ from cxm_core.records import Plain, Record, Table, collector_paused
 from cxm_core.results import SyncReceipt
 
 from ._batches import StoredColumns, StoredRow, stamped, stored_columns, stored_rows
-from ._columns import Stamps
 from ._counts import Counts, LoadReport
 from ._driver import run
-from ._flags import flagged
-from ._journal_pushed import take_out
-from ._judging import Accepted
-from ._loading import Loader, Singles
 from ._merge import incoming, merge, stage
 from ._protocol import State
 from ._quarantine import QuarantineEntry
-from ._queries import check_foreign
 from ._schema import QUARANTINE, QUARANTINE_TYPES, columns_of
 from ._sql import name_list, stored_instant
 from ._staged import any_value, staged_cell, staged_table
 from ._straight import Straight
 from ._surroundings import Surroundings
 from ._twins import twins
+from .journal import take_out
+from .tables import Accepted, Loader, Singles, Stamps, check_foreign, flagged
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

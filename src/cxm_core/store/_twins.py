@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from cxm_core.errors import SchemaChanged
 
-from ._columns import Stamps
 from ._driver import run
 from ._kept import Kept
 from ._schema import history_of, table_of
 from ._sql import quote_text, stored_instant
+from .tables import Stamps
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

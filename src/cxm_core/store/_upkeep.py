@@ -14,21 +14,6 @@ from cxm_core.records import Deletion, Problem, Record, content_hash
 
 from ._compaction import compact_file
 from ._driver import run
-from ._journal_batches import JournalBatch
-from ._journal_compaction import Keep, rewrite_journal
-from ._journal_entries import Entry, JournalRow
-from ._journal_keeping import JournalKeeper
-from ._journal_marks import Names, marks_of
-from ._journal_pushed import (
-    DELIVERY,
-    REFUSED,
-    UNREAD,
-    delivery_of,
-    known_deliveries,
-    refused_entry,
-    unread_in,
-)
-from ._journal_reading import read_journal
 from ._reports import Compaction, RetentionReport
 from ._retention import (
     believed,
@@ -41,6 +26,24 @@ from ._retention import (
 from ._schema import STORED_KINDS, history_of, table_of
 from ._session import Session
 from ._surroundings import Surroundings
+from .journal import (
+    DELIVERY,
+    REFUSED,
+    UNREAD,
+    Entry,
+    JournalBatch,
+    JournalKeeper,
+    JournalRow,
+    Keep,
+    Names,
+    delivery_of,
+    known_deliveries,
+    marks_of,
+    read_journal,
+    refused_entry,
+    rewrite_journal,
+    unread_in,
+)
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -14,13 +14,12 @@ from cxm_core.results import SyncReceipt
 
 from ._driver import run
 from ._hashes import content_sql, identity_sql
-from ._journal_batches import JournalBatch
-from ._journal_reading import read_journal
 from ._kept import Kept
 from ._reports import Finding, Verification
 from ._schema import STORED_KINDS, described, history_of, table_of, tables
 from ._session import Session
 from ._sql import name_list, quote_ident, quote_text
+from .journal import JournalBatch, read_journal
 
 _REBUILD = "cxm store rebuild"
 
