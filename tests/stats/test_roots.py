@@ -160,7 +160,7 @@ class TestByReference:
             )
 
         for room in ("_multinomial", "_skew", "_likelihood", "_shares"):
-            monkeypatch.setattr(f"cxm_core.stats.{room}.find_roots", theirs)
+            monkeypatch.setattr(f"cxm_core.stats.intervals.{room}.find_roots", theirs)
         for name, limits in {
             **_share_limits(plus, n),
             **_balance_limits(plus, minus, n),

@@ -13,7 +13,7 @@ from cxm_core.stats import Limits, RatioEstimate, Sorted, Tally, linear_ratio, r
 
 from ._rank_recipe import RankRecipe
 from ._silent import Groups, with_silent
-from ._unmeasured import all_groups, places_in
+from ._unmeasured import all_groups, odd_units, places_in
 
 Result = Estimate | Breakdown
 
@@ -208,10 +208,7 @@ def _caveats(
         return (Caveat.of("no_answers"),)
     if np.isnan(found.value[place]):
         return (Caveat.of("no_weight"),)
-    counts = {
-        "unclustered": int(found.unclustered[place]),
-        "lonely_strata": int(found.lonely_strata[place]) if "stratum" in roles else 0,
-    }
+    counts = odd_units(found, place, measures)
     told = {
         "small_n": n < _SMALL_N,
         "few_clusters": "cluster" in roles and found.n_clusters[place] < _FEW_CLUSTERS,

@@ -19,7 +19,7 @@ from cxm_core.results import (
 )
 from cxm_core.stats import Limits, SumRatio, sum_ratio
 
-from ._unmeasured import all_groups, with_unmeasured, without_figure
+from ._unmeasured import all_groups, odd_units, with_unmeasured, without_figure
 
 Result = Estimate | Breakdown
 
@@ -218,10 +218,7 @@ def _caveats(found: SumRatio, limits: Limits, place: int, measures: Measures) ->
     n, roles = int(found.n[place]), {axis.role for axis in measures.axes}
     if n == 0:
         return (Caveat.of(without_figure(measures, found.groups[place])),)
-    counts = {
-        "unclustered": int(found.unclustered[place]),
-        "lonely_strata": int(found.lonely_strata[place]) if "stratum" in roles else 0,
-    }
+    counts = odd_units(found, place, measures)
     told = {
         "small_n": n < _SMALL_N,
         "few_clusters": "cluster" in roles and found.n_units[place] < _FEW_CLUSTERS,

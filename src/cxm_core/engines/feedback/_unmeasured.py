@@ -10,7 +10,7 @@ from attrs import asdict, evolve
 from numpy.typing import NDArray
 
 from cxm_core.columns import Measures, group_places
-from cxm_core.stats import SumRatio
+from cxm_core.stats import RatioEstimate, SumRatio
 
 from ._silent import Groups, _in_order, _key, _spread
 
@@ -52,3 +52,12 @@ def without_figure(measures: Measures, group: Sequence[Any]) -> str:
     rows = measures.values[0].size
     weightless: Groups = group_places(measures.axes, rows)[0] if rows else ()
     return "no_weight" if _key(group) in set(map(_key, weightless)) else "no_answers"
+
+
+def odd_units(found: RatioEstimate | SumRatio, place: int, measures: Measures) -> dict[str, int]:
+    """Rows of a group that have no cluster, and its strata of a single one, by their caveats."""
+    has_strata = any(axis.role == "stratum" for axis in measures.axes)
+    return {
+        "unclustered": int(found.unclustered[place]),
+        "lonely_strata": int(found.lonely_strata[place]) if has_strata else 0,
+    }

@@ -18,9 +18,9 @@ from cxm_core.results import Caveat, Panel, Receipt, Verdict, check_level
 from cxm_core.vocabulary import Scale, parse_duration
 
 from ._issue_facts import Facts, facts_of
-from ._parity_groups import alone, axes_of, pairs_of, part_name
+from ._parity_groups import Sides, alone, axes_of, pairs_of, part_name
 from ._parity_sides import CSAT, Asked
-from ._parity_times import MEAN_TIME, TIME, Sides, Times
+from ._parity_times import MEAN_TIME, TIME, Times
 from ._rows import noted, stamp
 
 Margin: TypeAlias = float | str | timedelta

@@ -8,12 +8,25 @@ import numpy as np
 
 from cxm_core.columns import read_crossed
 from cxm_core.errors import UsageError
+from cxm_core.results import Breakdown, Estimate
 from cxm_core.stats import Label
 
 from ._issue_facts import Facts
-from ._parity_times import Sides
 
 Group = tuple[Label, ...]
+#: Figure of each group, of which the last label is the channel.
+Sides = dict[Group, Estimate]
+
+
+def sides_of(found: Breakdown) -> Sides:
+    """Channels with a name of which something is known."""
+    told = ((group, found[group]) for group in found.labels if group[-1] is not None)
+    return {keyed(group): one for group, one in told if one.n}
+
+
+def keyed(group: Group) -> Group:
+    """A group with its channel as text."""
+    return (*group[:-1], str(group[-1]))
 
 
 def axes_of(by: str | Iterable[str] | None, channel: str) -> tuple[str, ...]:

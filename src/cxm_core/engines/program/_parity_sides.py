@@ -14,7 +14,8 @@ from cxm_core.results import Panel
 from cxm_core.vocabulary import Scale
 
 from ._issue_facts import Facts
-from ._parity_times import MEAN_TIME, TIME, Sides, Times, customer_of, keyed, sides_of
+from ._parity_groups import Sides, keyed, sides_of
+from ._parity_times import MEAN_TIME, TIME, Times, customer_of
 
 CSAT: Final = "csat"
 

@@ -13,7 +13,6 @@ from cxm_core.columns import Tickets, read_crossed
 from cxm_core.engines.support import mean_resolution_time, resolution_time
 from cxm_core.errors import UsageError
 from cxm_core.results import (
-    Breakdown,
     Caveat,
     Estimate,
     IntervalRecipe,
@@ -23,7 +22,6 @@ from cxm_core.results import (
 )
 from cxm_core.stats import (
     DurationTally,
-    Label,
     TimeLimits,
     kaplan_meier,
     restricted_mean,
@@ -31,6 +29,7 @@ from cxm_core.stats import (
 )
 
 from ._issue_facts import Facts
+from ._parity_groups import Sides, keyed, sides_of
 
 TIME: Final = "resolution_time"
 MEAN_TIME: Final = "mean_resolution_time"
@@ -38,9 +37,6 @@ MEAN_TIME: Final = "mean_resolution_time"
 _TIMES = {"q": (TIME, "kaplan_meier, log-log"), "up to": (MEAN_TIME, "kaplan_meier, t")}
 _SMALL_N = 30
 _SECOND = 1_000_000
-
-#: Figure of each group, of which the last label is the channel.
-Sides = dict[tuple[Label, ...], Estimate]
 
 
 @frozen(kw_only=True)
@@ -161,17 +157,6 @@ class Times:
             ),
             recipe=recipe,
         )
-
-
-def sides_of(found: Breakdown) -> Sides:
-    """Channels with a name of which something is known."""
-    told = ((group, found[group]) for group in found.labels if group[-1] is not None)
-    return {keyed(group): one for group, one in told if one.n}
-
-
-def keyed(group: tuple[Label, ...]) -> tuple[Label, ...]:
-    """A group with its channel as text."""
-    return (*group[:-1], str(group[-1]))
 
 
 def customer_of(facts: Facts) -> str | None:

@@ -7,17 +7,16 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Unpack, overload
 
-import numpy as np
 from attrs import evolve
 
-from cxm_core.columns import Ends, LogTable, Waits, Wanted, read_log, read_waits
+from cxm_core.columns import Ends, LogTable, Wanted, read_log, read_waits
 from cxm_core.errors import UsageError
 from cxm_core.results import Breakdown, Estimate
 from cxm_core.vocabulary import Zone
 
-from ._counted import Count, Mask, Shared, numbers_in, share, told_length, window_of, within
+from ._counted import Count, Shared, numbers_in, share, told_length, window_of, within
 from ._definitions import definition_of
-from ._ticket_tables import check_tickets
+from ._ticket_tables import check_tickets, gone
 from ._wrap import Result, told_end
 
 Length = str | timedelta | None
@@ -25,8 +24,6 @@ Length = str | timedelta | None
 _USUAL = "7d"
 
 _KIND = ("end", "status")
-#: Ends after which nobody can come back to the ticket: not settled, but gone.
-NO_SETTLING = ("merged", "spam", "abandoned")
 # Of a ticket that comes back with no settling before it, nobody knows when it was settled.
 _UNSETTLED = MappingProxyType(
     {"no opening": "never settled", "over before it began": "settled before the log"}
@@ -264,7 +261,7 @@ def _happened(
     until, tz = times
     waits = read_waits(tickets, ends, until=until, groups=(by, asked["clusters"]), tz=tz)
     is_met, left_out = within(waits, window)
-    left_out = (*left_out[:1], *_gone(waits, ends), *left_out[1:])
+    left_out = (*left_out[:1], *gone(waits, ends), *left_out[1:])
     count = Count(
         definition=definition_of(metric, "ever" if window is None else "within"),
         is_met=is_met,
@@ -274,14 +271,3 @@ def _happened(
     )
     notes = tuple(note for note in waits.table.notes if note[0] != "over_too_soon" or not words)
     return share(evolve(waits.table, notes=notes), count, by=by, **asked)
-
-
-def _gone(waits: Waits, ends: Ends) -> tuple[tuple[str, Mask], ...]:
-    """Tickets that ended without being settled, and never came back, by their end."""
-    name = next((name for name in ends.beside if name in waits.table.names), None)
-    if name is None:
-        return ()
-    words = waits.table.column(name)
-    ended = np.char.lower(np.where(words.is_missing, "", words.values.astype(object)).astype(str))
-    stayed = waits.causes != 1
-    return tuple((word, stayed & (ended == word)) for word in NO_SETTLING)
