@@ -16,7 +16,7 @@ from cxm_core.errors import ConfigurationError, StoreFull, UsageError
 from cxm_core.records import Note, Record
 from cxm_core.report import read_csv, to_csv
 from cxm_core.store import canonical_lines
-from cxm_core.sync import add
+from cxm_core.sync._add import OF_ITS_OWN
 from cxm_core.testing import PERSONAL_MARKER, records
 from cxm_core.workspace import Workspace, read_export
 from cxm_core.workspace._export import csv_types
@@ -48,27 +48,23 @@ class TestThereAndBack:
         """Records that come back make a store with the same lines, of time and source too."""
         folder = tmp_path / os.urandom(8).hex()
         with desk() as one, later() as other:
-            add(one.store, things, source="app:own", clock=lambda: NOON)
+            one.add(things)
             for file in one.export(folder, format=form):  # type: ignore[arg-type]  # one of three
                 other.add(read_export(file))
             assert list(canonical_lines(other.store, without=())) == list(
                 canonical_lines(one.store, without=())
             )
 
-    def test_only_an_export_brings_source_and_moment(self, tmp_path: Path) -> None:
-        """What an app makes has them from the store, so that what was known when stays true."""
+    def test_what_brings_its_source_and_moment_is_counted(self, tmp_path: Path) -> None:
+        """A record of an export keeps both, and nobody has to guess where it came from."""
         note = Note(native_id="1", occurred_at="2026-11-05T09:00Z", text="Cold")
         with desk() as one, later() as other:
-            for odd in ({"known_at": NOON}, {"source": "zendesk:acme"}):
-                with pytest.raises(UsageError, match=r"nothing was added.*\nHint: .*read_export"):
-                    one.add([note, note.stamped(**odd)])
-            assert one.store.count("note") == 0
-            assert one.add([note.stamped(source="app:own")]).applied == 1
+            assert dict(one.add([note.stamped(source="app:own")]).drift) == {}
             (file,) = one.export(tmp_path)
-            with pytest.raises(UsageError, match="says when it became known"):
-                other.add(list(read_export(file)))
-            assert other.add(read_export(file), source="app:till").applied == 1
+            receipt = other.add(read_export(file), source="app:till")
             (back,) = other.store.records("note")
+        assert receipt.applied == 1
+        assert dict(receipt.drift) == dict.fromkeys(OF_ITS_OWN.values(), 1)
         assert (back.source, back.known_at) == ("app:own", NOON)
 
     def test_formulas_in_csv(self, tmp_path: Path) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
+from types import MappingProxyType
 
 from cxm_core.records import Record, page_flags
 from cxm_core.results import SyncReceipt
@@ -15,6 +16,9 @@ from ._ledger import Ledger
 from ._pull import utc_now
 
 STREAM = "records"
+OF_ITS_OWN = MappingProxyType(
+    {"source": "source: brought by the record", "known_at": "known_at: brought by the record"}
+)
 _PAGE = 1_000
 
 
@@ -28,7 +32,9 @@ def add(
     store : Store
         Where they are kept.
     records : iterable of Record
-        Of any kinds; their source is filled in.
+        Of any kinds. Their source, and the moment from which they are known, are filled in; a
+        record that brings another source or a moment of its own, as one from an export, keeps it,
+        and is counted under drift.
     source : str
         Name under which they stand, such as ``"app:own"``.
     clock : callable
@@ -63,7 +69,7 @@ def add(
         store.pin_source(source, None)
     drift = Counter[str]()
     with store.transaction() as transaction:
-        seen = _flagged(records, drift, now=ledger.started_at)
+        seen = _flagged(records, drift, source=source, now=ledger.started_at)
         counts = transaction.keep(seen, source=source)
         ledger = ledger.plus(counts, drift=drift)
         receipt = ledger.receipt(ended_at=clock())
@@ -71,9 +77,21 @@ def add(
     return receipt
 
 
-def _flagged(records: Iterable[Record], drift: Counter[str], *, now: datetime) -> Iterator[Record]:
+def _flagged(
+    records: Iterable[Record], drift: Counter[str], *, source: str, now: datetime
+) -> Iterator[Record]:
     """The records as they come, while what is odd about them is counted."""
     coming = iter(records)
     while page := list(islice(coming, _PAGE)):
         drift.update(page_flags(page, now=now))
+        drift.update(_brought(page, source))
         yield from page
+
+
+def _brought(page: Sequence[Record], source: str) -> Iterator[str]:
+    """What records say of themselves that the store would have filled in."""
+    for record in page:
+        if record.source not in (None, source):
+            yield OF_ITS_OWN["source"]
+        if record.known_at is not None:
+            yield OF_ITS_OWN["known_at"]

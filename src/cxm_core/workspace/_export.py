@@ -18,7 +18,7 @@ from cxm_core.report import Column, Table, read_csv, to_csv
 from cxm_core.store import Store, export_lines, records_of_lines
 from cxm_core.vocabulary import takes
 
-__all__ = ["ExportFormat", "Exported", "export_records", "read_export"]
+__all__ = ["ExportFormat", "export_records", "read_export"]
 
 ExportFormat: TypeAlias = Literal["jsonl", "csv", "parquet"]
 _CellType: TypeAlias = Literal["text", "integer", "number", "boolean", "instant"]
@@ -37,16 +37,6 @@ _COLUMN_TYPES: dict[FieldType, _CellType] = {
     "date": "text",
     "json": "text",
 }
-
-
-class Exported(Iterator[Record]):
-    """Records that know their sources and moments, because a workspace wrote them."""
-
-    def __init__(self, records: Iterator[Record]) -> None:
-        self._records = records
-
-    def __next__(self) -> Record:
-        return next(self._records)
 
 
 def export_records(store: Store, folder: Path, *, format: ExportFormat) -> tuple[Path, ...]:  # noqa: A002  (the word of Reader)
@@ -178,9 +168,9 @@ def read_export(path: str | Path) -> Iterator[Record]:
     """
     file = Path(path)
     if file.suffix == ".csv":
-        return Exported(_records_of_csv(file))
+        return _records_of_csv(file)
     if file.suffix == ".jsonl":
-        return Exported(_records_of_lines(file))
+        return _records_of_lines(file)
     raise UsageError(
         f"{file.name!r} is not read back.",
         hint="a .jsonl or .csv file of an export; Parquet is for other programs",

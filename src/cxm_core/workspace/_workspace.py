@@ -36,7 +36,7 @@ from cxm_core.store import (
 from cxm_core.sync import add, check, pull, reconcile, replay, take_in, utc_now
 from cxm_core.vocabulary import Window, WindowLike, aware_clock, takes
 
-from ._added import only_own
+from ._added import only_records
 from ._again import again, windowed
 from ._connections import connect, installed_connectors, runtime_of
 from ._export import ExportFormat, export_records
@@ -349,7 +349,7 @@ class Workspace:
         >>> receipt.applied, receipt.duplicate
         (1, 0)
         """
-        return add(self._writable(), only_own(records, source), source=source, clock=self._now)
+        return add(self._writable(), only_records(records), source=source, clock=self._now)
 
     @takes(source="text")
     def replay(self, source: str) -> SyncReceipt:
