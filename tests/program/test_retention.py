@@ -17,6 +17,22 @@ zone = "UTC"
 """
 
 
+class TestAddress:
+    """`[store] url`."""
+
+    @pytest.mark.parametrize("slip", ["memory", ":memory", "Memory:"])
+    def test_memory_without_its_colon(self, slip: str) -> None:
+        """What would make a file called memory is a mistake of the program, with the cure."""
+        with pytest.raises(ConfigurationError, match=r"(?s)store.*memory: is the store in memory"):
+            Program.parse(f'name = "Shop"\nzone = "UTC"\n[store]\nurl = "{slip}"\n')
+
+    @pytest.mark.parametrize("url", ["memory:", ":memory:", "memory.duckdb"])
+    def test_what_is_meant(self, url: str) -> None:
+        """Memory, and files whose names say so, are taken."""
+        text = f'name = "Shop"\nzone = "UTC"\n[store]\nurl = "{url}"\n'
+        assert Program.parse(text).store.url == url
+
+
 class TestRetention:
     """`[store.retention]`."""
 

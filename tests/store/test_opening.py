@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from cxm_core.errors import ConfigurationError, MissingExtraError
+from cxm_core.errors import ConfigurationError, MissingExtraError, UsageError
 from cxm_core.records import Cell, Note, Reader, RowMapping, Table
-from cxm_core.store import Limits, Store, open_store
+from cxm_core.store import Limits, Store, diagnose, open_journal, open_store, rebuild_store
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -31,6 +32,38 @@ class TestAddresses:
         """An address of PostgreSQL is told to be too early, with the cure."""
         with pytest.raises(ConfigurationError, match=r"cxm\.duckdb"):
             open_store(address, clock=clock)
+
+    @pytest.mark.parametrize("slip", ["memory", ":memory", "Memory:", " memory: "])
+    @pytest.mark.parametrize("door", [open_store, open_journal, rebuild_store])
+    def test_a_slip_makes_no_file(
+        self,
+        slip: str,
+        door: Callable[..., object],
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """Memory without its colon is refused at every door, with the word that is meant."""
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(ConfigurationError, match="Hint: memory: is"):
+            door(slip, clock=clock)
+        with pytest.raises(ConfigurationError, match="Hint: memory: is"):
+            diagnose(slip)
+        assert not list(tmp_path.iterdir())
+
+    def test_memory_is_not_rebuilt(self) -> None:
+        """A store in memory has nothing on the disk to rebuild it from."""
+        with pytest.raises(UsageError, match="in memory"):
+            rebuild_store("memory:", clock=clock)
+
+    def test_a_file_may_be_called_memory(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A path, or a text with a folder in it, is a file whatever its name."""
+        pytest.importorskip("duckdb")
+        monkeypatch.chdir(tmp_path)
+        for place in (Path("memory"), "./memory"):
+            open_store(place, clock=clock).close()
+        assert (tmp_path / "memory").is_file()
 
     def test_a_path_may_be_text(self, tmp_path: Path) -> None:
         """A file is opened by its path, as text or as a path."""

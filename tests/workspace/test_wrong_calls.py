@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import cxm_core as cx
-from cxm_core.errors import CxmError, UsageError
+from cxm_core.errors import ConfigurationError, CxmError, UsageError
 from cxm_core.program import Journey, Metric, Program, Source, Touchpoint
 from cxm_core.records import Response, Score
 from cxm_core.workspace import (
@@ -182,6 +182,12 @@ class TestByHand:
         with pytest.raises(UsageError, match=f"(?s){told}") as caught:
             call(opened())
         assert caught.value.hint
+
+    def test_memory_without_its_colon(self) -> None:
+        """It makes no file of that name in silence."""
+        with pytest.raises(ConfigurationError, match="Hint: memory: is the store in memory"):
+            Workspace(SURVEY, store="memory")
+        assert not Path("memory").exists()
 
     @pytest.mark.parametrize("store", ["memory:", "shop.duckdb"])
     def test_a_clock_without_a_zone(self, store: str) -> None:

@@ -44,6 +44,16 @@ class StoreSettings(Document):
     retention: dict[str, Days] = Field(default_factory=dict)
 
     @model_validator(mode="after")
+    def _is_no_slip(self) -> Self:
+        is_meant = self.url in ("memory:", ":memory:")
+        require(
+            is_meant or self.url.strip(" :").casefold() != "memory",
+            "url: this would be a file of that name.",
+            "memory: is the store in memory, memory.duckdb a file",
+        )
+        return self
+
+    @model_validator(mode="after")
     def _limits_kinds(self) -> Self:
         known = (*(kind for kind in KINDS if kind != "deletion"), "default")
         for kind in self.retention:

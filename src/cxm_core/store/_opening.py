@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cxm_core.errors import ConfigurationError
 
+from ._address import is_memory
 from ._disk import Disk
 from ._driver import Limits
 from ._duckdb import DuckDBStore
@@ -15,7 +16,6 @@ from ._memory import MemoryStore
 from ._protocol import Store
 from ._surroundings import Clock, Surroundings
 
-_MEMORY = ("memory:", ":memory:")
 # More than one letter: a drive is no kind of address.
 _SERVER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 
@@ -65,7 +65,8 @@ def open_store(
     StoreError
         There is no store to read, or it was made by a newer library.
     ConfigurationError
-        The address is of a kind that this version does not support.
+        The address is of a kind that this version does not support, or ``"memory"`` without its
+        colon, which would be a file.
     MissingExtraError
         A file needs the extra `duckdb`.
 
@@ -93,9 +94,9 @@ def open_store(
         limits=limits or Limits(),
         disk=disk or Disk(),
     )
-    address = str(url)
-    if address in _MEMORY:
+    if is_memory(url):
         return MemoryStore(surroundings, read_only=read_only)
+    address = str(url)
     if server := _SERVER.match(address):
         raise ConfigurationError(
             f"This version keeps its store in a DuckDB file, and opens no {server[1]} address.",

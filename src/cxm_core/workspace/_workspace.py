@@ -71,7 +71,7 @@ class Workspace:
     Raises
     ------
     ConfigurationError
-        The program file has a mistake.
+        The program file has a mistake, or `store` is ``"memory"`` without its colon.
     StoreError
         The store cannot be opened; `StoreLocked` names the process that holds it.
     MissingExtraError

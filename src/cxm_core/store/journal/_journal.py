@@ -16,6 +16,7 @@ from attrs import evolve, frozen
 
 from cxm_core.errors import StoreError, UsageError
 from cxm_core.records import Record
+from cxm_core.store._address import is_memory
 from cxm_core.store._batches import stamped
 from cxm_core.store._disk import Disk
 from cxm_core.store._faults import Faults, NoFaults
@@ -379,7 +380,7 @@ def open_journal(
     >>> open_journal("cxm.duckdb", clock=clock).folder.name
     'cxm.duckdb.journal'
     """
-    if str(url) in ("memory:", ":memory:"):
+    if is_memory(url):
         raise UsageError("A store in memory has no journal.", hint="name the path of a file")
     return Journal(
         journal_folder(url), clock=clock, disk=disk or Disk(), faults=faults or NoFaults()

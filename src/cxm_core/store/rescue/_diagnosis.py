@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from cxm_core.errors import StoreDamaged, StoreError, UsageError
+from cxm_core.store._address import is_memory
 from cxm_core.store._driver import Limits, check_magic, connect_file, translated
 from cxm_core.store._mark import mark_of, read_mark
 from cxm_core.store._migrations import is_older
@@ -117,7 +118,7 @@ def diagnose(url: str | Path) -> Diagnosis:
     ...     diagnose(path).is_sound
     False
     """
-    if str(url) in ("memory:", ":memory:"):
+    if is_memory(url):
         raise UsageError("A store in memory is gone with its process.", hint="name a file")
     place = place_of(Path(url))
     if is_open_here(place):

@@ -10,7 +10,8 @@ from shutil import copyfile
 
 from attrs import field, frozen
 
-from cxm_core.errors import StoreError, StoreLocked
+from cxm_core.errors import StoreError, StoreLocked, UsageError
+from cxm_core.store._address import is_memory
 from cxm_core.store._compaction import disk_errors_of
 from cxm_core.store._counts import FoldReport
 from cxm_core.store._disk import Disk
@@ -107,6 +108,8 @@ def rebuild_store(
 
     Raises
     ------
+    UsageError
+        A store in memory cannot be rebuilt.
     StoreLocked
         Another process holds the file.
     StoreError
@@ -132,6 +135,8 @@ def rebuild_store(
     ...     rebuild_store(path, clock=clock).set_aside
     ('cxm.duckdb.damaged-20261121T000000Z',)
     """
+    if is_memory(url):
+        raise UsageError("A store in memory cannot be rebuilt.", hint="name a file")
     surroundings = Surroundings(
         clock=clock,
         faults=faults or NoFaults(),
