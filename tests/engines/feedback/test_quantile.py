@@ -117,6 +117,22 @@ class TestByLaw:
         plain, squared = cx.quantile(values), cx.quantile([v**2 for v in values])
         assert squared.low == (None if plain.low is None else plain.low**2)
 
+    @given(VALUES, st.integers(0, 2**32))
+    def test_nothing_is_drawn(self, values: list[int], seed: int) -> None:
+        """The common keyword rng is taken, the result is the same, and a generator stays put."""
+        generator = np.random.default_rng(seed)
+        before = generator.bit_generator.state
+        made = cx.quantile(values)
+        assert cx.quantile(values, rng=seed) == made
+        assert cx.quantile(values, rng=generator) == made
+        assert generator.bit_generator.state == before
+
+    @pytest.mark.parametrize("rng", ["7", -1, True, 0.5])
+    def test_what_is_no_source_of_numbers(self, rng: Any) -> None:
+        """A setting that could not draw is refused, as where a method draws."""
+        with pytest.raises(UsageError, match="rng="):
+            cx.quantile([1, 2, 3], rng=rng)
+
 
 class TestByReference:
     @given(VALUES)

@@ -12,6 +12,7 @@ from cxm_core.results import Breakdown, Caveat, Estimate, Receipt, check_level
 from cxm_core.stats import Limits, RatioEstimate, Sorted, Tally, linear_ratio, rank_limits
 
 from ._rank_recipe import RankRecipe
+from ._rng import Rng, check_rng
 from ._silent import Groups, with_silent
 from ._unmeasured import all_groups, odd_units, places_in
 
@@ -33,6 +34,7 @@ class _Asked(TypedDict, total=False):
     missing: Missing
     confidence_level: float
     method: str
+    rng: Rng
     unit: str
 
 
@@ -57,6 +59,7 @@ def quantile(
     missing: Missing = (),
     confidence_level: float = 0.95,
     method: str = "auto",
+    rng: Rng = None,
     unit: str = "units",
 ) -> Result:
     """Value that a share `q` of all stay below: the median, or what nine in ten wait at most.
@@ -81,6 +84,8 @@ def quantile(
         Coverage of the interval is at least this for a simple sample.
     method : {"auto", "order_statistics"}
         Interval; there is one.
+    rng : int, numpy.random.Generator or None
+        As for the other metrics; this interval draws nothing, so the number is the same with any.
     unit : str
         What the numbers are in, such as ``"hours"``.
 
@@ -97,7 +102,8 @@ def quantile(
     ------
     UsageError
         A value is no number, `q` is not in (0, 1), a weight is negative, endless or not there, more
-        than one row in twenty has no cluster, lengths differ, or a column is not there.
+        than one row in twenty has no cluster, lengths differ, a column is not there, or `rng` is no
+        source of random numbers.
 
     Notes
     -----
@@ -118,13 +124,7 @@ def quantile(
     >>> cx.quantile([1.5, 2, 2.5, 3, 4, 6, 7, 9, 30] * 5, q=0.5, unit="hours")
     Estimate(quantile 4.00 hours, 95% interval 3.00 to 6.00, n=45)
     """
-    check_level(confidence_level)
-    if method not in ("auto", _METHOD):
-        raise UsageError(
-            f"quantile has no interval method {method!r}.",
-            hint=did_you_mean(str(method), ("auto", _METHOD)),
-        )
-    rank_limits(1.0, q, confidence_level=confidence_level)
+    _check(q, confidence_level, method, rng)
     design = Design(by=by, weights=weights, strata=strata, clusters=clusters, population=population)
     measures = read_measures(data, column, missing=missing, design=design)
     groups, sorted_values, group = _sorted(measures)
@@ -146,6 +146,17 @@ def quantile(
         confidence_level=confidence_level,
     )
     return _wrap(found, (value, recipe), measures, (q, confidence_level, unit))
+
+
+def _check(q: float, confidence_level: float, method: str, rng: Rng) -> None:
+    check_level(confidence_level)
+    if method not in ("auto", _METHOD):
+        raise UsageError(
+            f"quantile has no interval method {method!r}.",
+            hint=did_you_mean(str(method), ("auto", _METHOD)),
+        )
+    check_rng(rng)
+    rank_limits(1.0, q, confidence_level=confidence_level)
 
 
 def _tally(measures: Measures, codes: Any) -> Tally:
