@@ -251,6 +251,32 @@ class TestDecisions:
         assert not {name for name in wanted if name not in told}
 
 
+class TestBenchmarks:
+    """The page of speeds."""
+
+    PAGE = DOCS / "benchmarks.md"
+
+    def test_every_script_is_named(self) -> None:
+        """Each script is there with its command, and each command names a script."""
+        text = self.PAGE.read_text(encoding="utf-8")
+        told = set(re.findall(r"`python (benchmarks/\w+\.py)[^`]*`", text))
+        assert told == {f"benchmarks/{path.name}" for path in ROOT.glob("benchmarks/bench_*.py")}
+
+    def test_every_goal_has_a_figure_and_a_command(self) -> None:
+        """Each job with a goal says what was reached and how to see it."""
+        rows = [
+            [cell.strip() for cell in line.strip("|").split("|")]
+            for line in self.PAGE.read_text(encoding="utf-8").splitlines()
+            if line.count("|") == 6
+        ]
+        jobs = [row for row in rows if row[0] not in {"job", "---"}]
+        assert len(jobs) > 15
+        for job, _beside, goal, reached, command in jobs:
+            assert goal, job
+            assert re.search(r"\d", reached), job
+            assert command == "the same" or command.startswith("`python benchmarks/"), job
+
+
 class TestWords:
     """Documents are plain and point at things that exist."""
 
