@@ -168,6 +168,7 @@ def test_a_file_that_is_none(path: Path) -> None:
         found = looked_at(path)
         assert not found.is_sound
         assert any("cxm store rebuild" in cure for cure in found.cures)
+        assert not any("set aside" in cure for cure in found.cures), "its log may be whole"
 
 
 def test_a_damaged_journal(path: Path) -> None:
@@ -190,6 +191,15 @@ def test_a_log_without_its_file(path: Path) -> None:
     path.unlink()
     found = looked_at(path)
     assert "missing" in found.problems[0]
+
+
+def test_a_journal_alone(path: Path) -> None:
+    """What only the journal holds is told, though nothing is wrong."""
+    path.unlink()
+    log_path(path).unlink()
+    found = looked_at(path)
+    assert (found.is_sound, found.is_there) == (True, False)
+    assert found.costs[0].startswith("Records in the journal alone: ")
 
 
 def test_a_store_in_use(path: Path) -> None:

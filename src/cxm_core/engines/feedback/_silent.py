@@ -20,9 +20,11 @@ _UNKNOWN = ("value", "standard_error", "level_shares")
 
 def unanswered(answers: Answers) -> Mapping[tuple[Any, ...], int]:
     """Groups of the rows without an answer, and how many; in some of them others answered."""
-    rows = np.flatnonzero(answers.level_codes < 0)
     by = [axis for axis in answers.axes if axis.role == "by"]
-    if not rows.size or not by:
+    if not by:
+        return {}
+    rows = np.flatnonzero(answers.level_codes < 0)
+    if not rows.size:
         return {}
     groups, codes = group_places([evolve(one, codes=one.codes[rows]) for one in by], rows.size)
     times = None if answers.cells is None else answers.cells.n[rows]

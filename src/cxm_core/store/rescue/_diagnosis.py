@@ -132,12 +132,14 @@ def diagnose(url: str | Path) -> Diagnosis:
 
 
 def _of_nothing(place: Path, found: Diagnosis) -> Diagnosis:
+    waiting = tuple(_waiting(waiting_records(place, {})))
     if not log_path(place).exists():
-        return found
+        return evolve(found, costs=waiting)
+    useless = "The log is useless without its file; it is set aside when a new file is made."
     return evolve(
         found,
         problems=("The file is missing, though its log is there.",),
-        costs=("The log is useless without its file; it is set aside when a new file is made.",),
+        costs=(useless, *waiting),
         cures=("put the file back; or sync, which makes a new one",),
     )
 
@@ -165,7 +167,7 @@ def _plus(found: Diagnosis, error: StoreError) -> Diagnosis:
 def _without_log(place: Path, found: Diagnosis) -> Diagnosis:
     """The file as it would open: without the log that cannot be read."""
     size = log_path(place).stat().st_size
-    found = evolve(
+    without = evolve(
         found,
         problems=(f"The log beside the store ({size:,} bytes) cannot be read.",),
         cures=("open the store, as any sync does: the log is set aside; then sync",),
@@ -173,8 +175,9 @@ def _without_log(place: Path, found: Diagnosis) -> Diagnosis:
     )
     try:
         with bare(place) as con:
-            return _of_content(place, con, found)
+            return _of_content(place, con, without)
     except StoreError as error:
+        # Nobody can say of such a file whether its log is whole.
         return _plus(found, error)
 
 
@@ -232,8 +235,12 @@ def _costs(found: Diagnosis, lost: int | None, waiting: int) -> Iterator[str]:
         yield "What the log held goes back; the next sync pulls it again."
     if lost != 0:
         yield from map(str, found.streams)
-    if waiting:
-        yield f"Records in the journal alone: {waiting:,}. The store takes them when it opens."
+    yield from _waiting(waiting)
+
+
+def _waiting(records: int) -> Iterator[str]:
+    if records:
+        yield f"Records in the journal alone: {records:,}. The store takes them when it opens."
 
 
 def _with_journal(found: Diagnosis, *problems: str) -> Diagnosis:
