@@ -90,7 +90,7 @@ RULE = ChannelRule(name="order", reasons="A7", channels="phone")
 LOST = {case: case % 4 == 1 or case % 7 == 0 for case in range(120)}
 
 
-def _walks() -> tuple[dict[str, Any], dict[int, bool]]:
+def walks() -> tuple[dict[str, Any], dict[int, bool]]:
     """Cases that wander, of which those lose more that fill in the form more often."""
     rng = np.random.default_rng(1)
     rows, lost = [], {}
@@ -272,7 +272,7 @@ def _of_journeys() -> dict[str, Call]:
         engine = getattr(cx, name)
         return lambda level: engine(EVENTS, *more, confidence_level=level, **asked)
 
-    walks, walked_away = _walks()
+    walked, walked_away = walks()
     return {
         "funnel": call("funnel", ["home", "form", "paid"]),
         "variants": call("variants"),
@@ -281,7 +281,7 @@ def _of_journeys() -> dict[str, Call]:
         "time_to_value": call("time_to_value", start="home", goal="paid", until=UNTIL),
         "friction": call("friction", goal="paid"),
         "moments_that_matter": lambda level: cx.moments_that_matter(
-            walks, outcome=walked_away, confidence_level=level
+            walked, outcome=walked_away, confidence_level=level
         ),
         "map_check": call("map_check", JOURNEY),
     }

@@ -174,10 +174,10 @@ class PluginProblem(NamedTuple):
     reason: str
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+def did_you_mean(word: object, known: Iterable[str]) -> str | None:
     """Hint that names the nearest of the `known` words, or lists them; None if there are none."""
     words = sorted(known)
-    near = get_close_matches(word, words, n=1, cutoff=0.6)
+    near = get_close_matches(word, words, n=1, cutoff=0.6) if isinstance(word, str) else []
     if near:
         return f"did you mean {near[0]!r}?"
     return "one of " + ", ".join(repr(w) for w in words) if words else None

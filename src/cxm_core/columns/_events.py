@@ -384,7 +384,7 @@ def _named(by: Any) -> Mapping[str, Any]:
         return {}
     if isinstance(by, Mapping):
         return {str(name): values for name, values in by.items()}
-    names = (by,) if isinstance(by, str) else tuple(by)
+    names = (by,) if isinstance(by, str) or not isinstance(by, Iterable) else tuple(by)
     if not all(isinstance(name, str) for name in names):
         raise UsageError(
             "Groups of cases are named by columns of the events.",

@@ -39,9 +39,14 @@ def zone_of(zone: Zone) -> tzinfo:
     """
     if isinstance(zone, tzinfo):
         return zone
+    if not isinstance(zone, str):
+        raise UsageError(
+            f"A time zone is a name or a tzinfo, and a {type(zone).__name__} is neither.",
+            hint="an IANA name, such as 'Europe/Berlin' or 'UTC'",
+        )
     try:
         return ZoneInfo(zone)
-    except (LookupError, OSError, TypeError, ValueError) as error:
+    except (LookupError, OSError, ValueError) as error:
         raise UsageError(
             f"No time zone is named {zone!r}.",
             hint=_near_zone(str(zone)) or "an IANA name, such as 'Europe/Berlin' or 'UTC'",

@@ -80,7 +80,7 @@ class TestByHand:
     @pytest.mark.parametrize("of", ["askd", "", None])
     def test_unknown_denominators(self, of: Any) -> None:
         """A share of anything else is refused."""
-        with pytest.raises(UsageError, match="There is no of="):
+        with pytest.raises(UsageError, match=r"There is no of=|'of' is None"):
             cx.bottom_box([1], scale="1-5", of=of)
 
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from attrs import frozen
 
 from cxm_core.errors import UsageError, did_you_mean
+from cxm_core.vocabulary import takes
 
 _SQM = "SQM Group, First Call Resolution Operating Philosophy (no further contact on the issue)"
 _DIXON = "Dixon, Toman and DeLisi, The Effortless Experience, 2013 (next issue avoidance)"
@@ -135,6 +136,7 @@ ISSUE_DEFINITIONS: Mapping[str, Mapping[str, IssueDefinition]] = MappingProxyTyp
 )
 
 
+@takes(name="text")
 def definition_of(metric: str, name: str) -> IssueDefinition:
     """The definition that a call asks for."""
     known = ISSUE_DEFINITIONS[metric]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cxm_core.errors import UsageError
 from cxm_core.results import Panel, Receipt, check_level
-from cxm_core.vocabulary import Money, minor_digits
+from cxm_core.vocabulary import Money, minor_digits, takes
 
 from ._burdens import burdens
 from ._issues import Issues
@@ -47,6 +47,7 @@ class EffortCosts:
     staff_hour: Money | None = None
 
 
+@takes(told_again="number", costs=EffortCosts | None)
 def effort(
     issues: Issues,
     *,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.results import Panel, check_level
 from cxm_core.stats import Monotone, left_out, rising
-from cxm_core.vocabulary import Scale
+from cxm_core.vocabulary import Scale, takes
 
 from ._answers import answers_of
 from ._burdens import burdens
@@ -81,6 +81,7 @@ class EffortMap:
         return found
 
 
+@takes(burdens_of="several?", folds="whole", told_again="number")
 def effort_map(
     issues: Issues,
     scores: Any,
@@ -158,7 +159,7 @@ def effort_map(
     chosen = Scale.parse(scale)
     looking = Looking.of(issues, horizon)
     counts = burdens(issues, looking, told_again)
-    names = burdens_of or _usual(counts)
+    names = tuple(burdens_of if burdens_of is not None else ()) or _usual(counts)
     table = _table(counts, names)
     opened = issues.column("opened_at").values.astype(np.int64)
     is_whole = np.isfinite(table).all(axis=1) & looking.is_over(opened)

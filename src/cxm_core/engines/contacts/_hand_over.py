@@ -13,6 +13,7 @@ from cxm_core.columns import Column, LogTable
 from cxm_core.engines.feedback import Told, share_of
 from cxm_core.errors import UsageError
 from cxm_core.results import Breakdown
+from cxm_core.vocabulary import takes
 
 from ._issues import Issues
 
@@ -32,6 +33,7 @@ class _Fates:
     is_lost: Mask
 
 
+@takes(fields="several", across="several")
 def hand_over(
     issues: Issues,
     fields: Sequence[str],
@@ -97,7 +99,7 @@ def hand_over(
     """
     contacts = _checked(issues, across).contacts
     moved = np.flatnonzero(_is_transfer(contacts, across))
-    if isinstance(fields, str) or not len(fields):
+    if not len(fields):
         raise UsageError("The fields are a list of names.", hint="fields=['order']")
     fates = {name: _fate(contacts, contacts.column(name), moved) for name in fields}
     table, is_kept = _long(fates)
@@ -129,7 +131,7 @@ def _checked(issues: Issues, across: Sequence[str]) -> Issues:
             f"Issues are needed, and this is of the type {type(issues).__name__}.",
             hint="cx.issues(contacts, ...)",
         )
-    if isinstance(across, str) or not across:
+    if not len(across):
         raise UsageError("across= is a list of names.", hint="across=['channel']")
     return issues
 

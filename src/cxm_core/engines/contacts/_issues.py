@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cxm_core.columns import Contacts, LogTable, read_contacts, shingles
 from cxm_core.errors import UsageError
 from cxm_core.stats import Sets
-from cxm_core.vocabulary import in_utc, parse_duration
+from cxm_core.vocabulary import in_utc, parse_duration, takes
 
 from ._span import microseconds, shown_span, stamp
 from ._table import contact_table, issue_columns
@@ -85,6 +85,7 @@ class Issues(LogTable):
         )
 
 
+@takes(overlap="number", text="name?")
 def issues(
     contacts: object,
     *,

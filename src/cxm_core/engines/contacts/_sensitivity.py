@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cxm_core.errors import UsageError
 from cxm_core.results import Breakdown, Estimate, Panel, check_level, joined_recipes
-from cxm_core.vocabulary import parse_duration
+from cxm_core.vocabulary import parse_duration, takes
 
 from ._issues import Issues, issues
 from ._looking import Looking
@@ -40,6 +40,7 @@ class Rule(TypedDict, total=False):
     until: Any
 
 
+@takes(windows="several")
 def sensitivity(
     contacts: object,
     *,

@@ -13,7 +13,7 @@ from cxm_core.engines.feedback import top_box
 from cxm_core.errors import UsageError
 from cxm_core.results import Estimate, Panel, Receipt, Recipe, check_level
 from cxm_core.stats import CLUSTER, CodedAxis, Tally
-from cxm_core.vocabulary import Scale
+from cxm_core.vocabulary import Scale, takes
 
 from ._issues import Issues
 from ._looking import Looking, came_within, stamps
@@ -26,6 +26,7 @@ _FCR: Final = "first_contact_resolution"
 _NEVER: Final = np.iinfo(np.int64).max
 
 
+@takes(truth="text")
 def threading_quality(issues: Issues, truth: str, *, confidence_level: float = 0.95) -> Panel:
     """How often contacts that were put together belong together, and what that does to the figure.
 

@@ -19,6 +19,7 @@ from cxm_core.stats import (
     p_of_limits,
     rest_of_each,
 )
+from cxm_core.vocabulary import takes
 
 from ._metric_definition import MetricDefinition
 from ._metric_order import defined, metric_name, metric_order
@@ -43,6 +44,7 @@ class _Differences(NamedTuple):
     recipe: RestRecipe
 
 
+@takes(adjust="text")
 def against_rest(
     data: object,
     column: str | None = None,

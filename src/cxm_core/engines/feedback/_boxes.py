@@ -9,6 +9,7 @@ from cxm_core.columns import Design, Missing
 from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.results import Breakdown, Estimate
 from cxm_core.stats import Tally
+from cxm_core.vocabulary import takes
 
 from ._engine import BOTTOM_BOX, BOTTOM_BOX_OF_ASKED, TOP_BOX
 from ._order import Order, ScaleLike
@@ -167,6 +168,7 @@ def bottom_box(
     by: object,
     **common: Unpack[Common],
 ) -> Breakdown: ...
+@takes(of="text")
 def bottom_box(
     data: object,
     column: str | None = None,

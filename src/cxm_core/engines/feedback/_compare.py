@@ -16,6 +16,7 @@ from cxm_core.results import (
     Receipt,
     change_interval,
 )
+from cxm_core.vocabulary import takes
 
 from ._engine import engine_named
 from ._matching import Asked, Paired
@@ -34,6 +35,7 @@ _RELATIVE = "relative change"
 _NO_ZERO = ("points", "scale points")
 
 
+@takes(relative="flag", method="text")
 def compare(
     before: object,
     after: object,
@@ -171,7 +173,7 @@ def _maker(
     if isinstance(metric, MetricDefinition):
         order = _order(metric, scale, top, confidence_level)
         return partial(metric, missing=missing, confidence_level=order.confidence_level)
-    if not isinstance(metric, str):
+    if metric is None or callable(metric):
         return metric
     order = _order(metric, scale, top, confidence_level)
 

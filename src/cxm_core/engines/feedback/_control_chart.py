@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from cxm_core.columns import Missing
 from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.results import Caveat, ChartPoint, ControlChart, Receipt
+from cxm_core.vocabulary import takes
 
 from ._chart_points import Drawn, Points
 from ._metric_definition import MetricDefinition
@@ -19,6 +20,7 @@ _KINDS = ("laney", "p", "xmr", "ewma", "cusum")
 _FEW = 20
 
 
+@takes(kind="text", baseline="whole?", target="number?", rules="text")
 def control_chart(
     data: object,
     at: object,

@@ -11,6 +11,7 @@ from cxm_core.columns import Missing
 from cxm_core.errors import UsageError
 from cxm_core.results import Breakdown, Caveat, Receipt, Waterfall, check_level
 from cxm_core.stats import MixRate, split_change, t_interval
+from cxm_core.vocabulary import takes
 
 from ._metric_definition import MetricDefinition
 from ._metric_order import defined, metric_name, metric_order
@@ -24,6 +25,7 @@ _MOST_GROUPS = 12
 _SMALL = 30
 
 
+@takes(design="mapping?", most_groups="whole")
 def decompose(
     before: object,
     after: object,

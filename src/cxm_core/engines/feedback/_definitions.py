@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from cxm_core.errors import UsageError, did_you_mean
-from cxm_core.vocabulary import Scale
+from cxm_core.vocabulary import Scale, takes
 
 from ._engine import BOTTOM_BOX, CSAT, MEAN_SCORE, NET_BOX, NPS, TOP_BOX
 from ._metric_definition import MetricDefinition
@@ -132,6 +132,7 @@ DEFINITIONS: Mapping[str, tuple[MetricDefinition, ...]] = MappingProxyType(
 )
 
 
+@takes(name="text", version="whole?")
 def definition(name: str, *, version: int | None = None) -> MetricDefinition:
     """Metric as somebody defined it, by its name: the newest version, or the one that is asked for.
 

@@ -175,6 +175,11 @@ def engine_named(name: str) -> Engine:
     >>> engine_named("nps").title
     'Net Promoter Score'
     """
+    if not isinstance(name, str):
+        raise UsageError(
+            f"A metric is a name or a definition, and a {type(name).__name__} is neither.",
+            hint="metric='nps', or cx.definition('net_easy')",
+        )
     if name not in ENGINES:
         raise UsageError(f"There is no metric {name!r}.", hint=did_you_mean(str(name), ENGINES))
     return ENGINES[name]

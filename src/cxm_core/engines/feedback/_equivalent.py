@@ -10,6 +10,7 @@ from attrs import evolve
 from cxm_core.columns import Missing
 from cxm_core.errors import UsageError
 from cxm_core.results import Comparison, Verdict, check_level
+from cxm_core.vocabulary import takes
 
 from ._compare import compare
 from ._metric_definition import MetricDefinition
@@ -21,6 +22,7 @@ _METHOD = "two one-sided tests"
 _MOST_TIMES = 10_000.0
 
 
+@takes(margin="number")
 def equivalent(
     a: object,
     b: object,

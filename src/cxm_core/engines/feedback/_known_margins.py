@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, TypeGuard, cast
 
 import numpy as np
 from attrs import frozen
@@ -22,7 +22,12 @@ _ROUNDED = 0.01
 
 def margin_names(margins: Margins) -> list[tuple[str, ...]]:
     """Columns of each margin."""
-    listed = [margins] if isinstance(margins, str) else list(margins)
+    listed = [margins] if isinstance(margins, str) else margins
+    if not _are_margins(listed):
+        raise UsageError(
+            f"The margins are of the type {type(margins).__name__}, and no names of columns.",
+            hint="margins=['region', 'age']",
+        )
     names = [(one,) if isinstance(one, str) else tuple(one) for one in listed]
     if not names or not all(names) or len(set(names)) < len(names):
         raise UsageError(
@@ -30,6 +35,10 @@ def margin_names(margins: Margins) -> list[tuple[str, ...]]:
             hint="margins=['region', 'age'], or [('region', 'age')] for their combinations",
         )
     return names
+
+
+def _are_margins(listed: object) -> TypeGuard[Sequence[str | tuple[str, ...]]]:
+    return isinstance(listed, Sequence) and all(isinstance(one, str | Sequence) for one in listed)
 
 
 def totals_of(

@@ -8,7 +8,7 @@ from typing import Any, TypedDict, Unpack, overload
 from cxm_core.columns import Design
 from cxm_core.program import TextRule
 from cxm_core.results import Breakdown, Estimate
-from cxm_core.vocabulary import Scale
+from cxm_core.vocabulary import Scale, takes
 
 from ._engine import MENTIONS
 from ._order import Order
@@ -37,6 +37,7 @@ def mentions(
 def mentions(
     texts: Iterable[str | None], rule: TextRule | str, *, by: object, **asked: Unpack[_Asked]
 ) -> Breakdown: ...
+@takes(texts="several")
 def mentions(
     texts: Iterable[str | None],
     rule: TextRule | str,

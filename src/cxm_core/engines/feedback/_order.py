@@ -22,7 +22,7 @@ from cxm_core.stats import (
     Tally,
     linear_ratio,
 )
-from cxm_core.vocabulary import Scale
+from cxm_core.vocabulary import Scale, takes
 
 from ._chosen import chosen_levels
 from ._engine import Engine, Family
@@ -155,6 +155,7 @@ def _told(levels: Sequence[int]) -> str:
     return f"{levels[0]} to {levels[-1]}" if levels else "none at all"
 
 
+@takes(method="text")
 def _method(engine: Engine, method: str) -> str:
     known = METHODS[engine.family]
     if method == "auto":

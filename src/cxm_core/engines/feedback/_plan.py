@@ -7,6 +7,7 @@ from math import inf
 
 from cxm_core.errors import UsageError
 from cxm_core.results import Caveat, Estimate, Goal, Plan, Receipt, check_level
+from cxm_core.vocabulary import takes
 
 from ._engine import engine_named
 from ._metric_definition import MetricDefinition
@@ -31,6 +32,14 @@ _GIVEN: Mapping[Goal, tuple[set[str], ...]] = {
 _SPREADS = (("a tenth less", 0.9), ("as thought", 1.0), ("a tenth more", 1.1))
 
 
+@takes(
+    half_width="number?",
+    difference="number?",
+    margin="number?",
+    n="number?",
+    spread="number?",
+    design_effect="number",
+)
 def plan(
     metric: str | MetricDefinition,
     *,

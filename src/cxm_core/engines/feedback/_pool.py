@@ -18,7 +18,7 @@ from cxm_core.stats import (
     random_effects,
     shrink,
 )
-from cxm_core.vocabulary import Scale
+from cxm_core.vocabulary import Scale, takes
 
 from ._belief_recipe import BeliefRecipe
 
@@ -35,6 +35,7 @@ class _Known(NamedTuple):
     variance: NDArray[np.float64]
 
 
+@takes(method="text")
 def pool(
     breakdown: Breakdown, *, method: str = "auto", confidence_level: float | None = None
 ) -> Breakdown:

@@ -10,6 +10,7 @@ from cxm_core.columns import Design, Measures, Missing, group_places, read_measu
 from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.results import Breakdown, Caveat, Estimate, Receipt, check_level
 from cxm_core.stats import Limits, RatioEstimate, Sorted, Tally, linear_ratio, rank_limits
+from cxm_core.vocabulary import takes
 
 from ._rank_recipe import RankRecipe
 from ._rng import Rng, check_rng
@@ -46,6 +47,7 @@ def quantile(
 def quantile(
     data: object, column: str | None = ..., *, by: object, **asked: Unpack[_Asked]
 ) -> Breakdown: ...
+@takes(method="text")
 def quantile(
     data: object,
     column: str | None = None,

@@ -8,6 +8,7 @@ from attrs import evolve
 from cxm_core.errors import UsageError
 from cxm_core.results import Breakdown, Caveat, Ranking
 from cxm_core.stats import rank_groups
+from cxm_core.vocabulary import takes
 
 from ._pool import pool
 from ._rng import Rng, seed_of
@@ -18,6 +19,7 @@ _SEED = 0
 _TOLD = ("few_groups",)
 
 
+@takes(n_resamples="whole")
 def rank(
     breakdown: Breakdown,
     *,

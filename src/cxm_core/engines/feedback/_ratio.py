@@ -18,6 +18,7 @@ from cxm_core.results import (
     check_level,
 )
 from cxm_core.stats import Limits, SumRatio, sum_ratio
+from cxm_core.vocabulary import takes
 
 from ._unmeasured import all_groups, odd_units, with_unmeasured, without_figure
 
@@ -47,6 +48,7 @@ def ratio(
 def ratio(
     numerator: object, denominator: object = ..., *, by: object, **asked: Unpack[_Asked]
 ) -> Breakdown: ...
+@takes(method="text")
 def ratio(
     numerator: object,
     denominator: object = None,
@@ -135,14 +137,12 @@ def ratio(
 
 
 def _method(method: str) -> str:
-    if method == "auto":
-        return _FIELLER
-    if method not in RATIO_METHODS:
+    if method not in ("auto", *RATIO_METHODS):
         raise UsageError(
             f"ratio has no interval method {method!r}.",
             hint=did_you_mean(str(method), ("auto", *RATIO_METHODS)),
         )
-    return method
+    return _FIELLER if method == "auto" else method
 
 
 def _read(numerator: object, denominator: object, missing: Missing, design: Design) -> Measures:

@@ -7,12 +7,14 @@ from math import hypot, inf
 from cxm_core.errors import UsageError
 from cxm_core.results import Bounds, Estimate
 from cxm_core.stats import mean_bounds, mid_p, overturning_mean
+from cxm_core.vocabulary import takes
 
 from ._ranges import Range, check_value
 
 _METHOD = "worst case"
 
 
+@takes(asked="number?", against="number?")
 def response_bounds(
     result: Estimate,
     *,

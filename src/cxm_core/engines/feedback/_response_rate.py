@@ -11,6 +11,7 @@ from cxm_core.columns import read_crossed
 from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.results import Breakdown, Caveat, Estimate, Receipt, Recipe, check_level
 from cxm_core.stats import OUTCOMES, SHARE_METHODS, Rate, outcome_rate
+from cxm_core.vocabulary import takes
 
 from ._wrap import Result
 
@@ -31,6 +32,7 @@ class _Asked(TypedDict, total=False):
 def response_rate(outcomes: object, *, by: None = ..., **asked: Unpack[_Asked]) -> Estimate: ...
 @overload
 def response_rate(outcomes: object, *, by: object, **asked: Unpack[_Asked]) -> Breakdown: ...
+@takes(method="text", definition="text")
 def response_rate(
     outcomes: object,
     *,

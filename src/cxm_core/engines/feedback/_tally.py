@@ -87,7 +87,8 @@ def count(
     """
     design = design or Design()
     if not isinstance(data, Tally):
-        if starts and column is None and missing == () and design.is_plain:
+        is_bare = column is None and isinstance(missing, tuple) and not missing
+        if starts and is_bare and design.is_plain:
             quick = tally_of_bytes(data, scale=scale, starts=starts)
             if quick is not None:
                 return Counted.of_tally(quick)

@@ -8,10 +8,8 @@ from typing import Any
 
 from cxm_core.columns import Missing
 from cxm_core.results import Caveat, Label, Look, Receipt, Tracking
-from cxm_core.stats import (
-    Detection,
-    mover,
-)
+from cxm_core.stats import Detection, mover
+from cxm_core.vocabulary import takes
 
 from ._against import Against, Given
 from ._look_table import Weights
@@ -28,6 +26,7 @@ _SMALL_N = 30
 _MUCH = 0.1
 
 
+@takes(margin="number?", method="text", average_run_length="number")
 def track(
     data: object,
     at: object,

@@ -13,6 +13,7 @@ from cxm_core.columns import Crossed, read_crossed, read_numbers
 from cxm_core.errors import UsageError
 from cxm_core.results import Caveat, Margin, Receipt, Weighting
 from cxm_core.stats import Label, Raked, rake
+from cxm_core.vocabulary import takes
 
 from ._known_margins import Margins, Matched, Size, margin_names, matched, totals_of
 
@@ -21,6 +22,7 @@ _HIGH_COST = 2.0
 _THIN = 5
 
 
+@takes(max_weight="number?", max_rounds="whole")
 def weigh(
     sample: object,
     population: object,

@@ -14,6 +14,7 @@ from cxm_core.columns import read_crossed, read_features, read_numbers
 from cxm_core.errors import UsageError
 from cxm_core.results import Caveat, Receipt, Weighting
 from cxm_core.stats import class_rates, logistic, response_classes
+from cxm_core.vocabulary import takes
 
 _HIGH_COST = 2.0
 _ROUNDING = 1e-9
@@ -23,6 +24,7 @@ _MANY, _SOME = 0.1, 0.01
 _HARDLY_ONE = 0.05
 
 
+@takes(known="names")
 def weigh_response(
     asked: object,
     answered: object,
@@ -84,7 +86,7 @@ def weigh_response(
     (33.3, 0.0)
     """
     _check_classes(classes)
-    names = [known] if isinstance(known, str) else list(known or ())
+    names = [known] if isinstance(known, str) else list(known)
     features, of = read_features(asked, names, what="known")
     said = _said(asked, answered, len(features))
     base = _base(asked, weights, len(features))

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from cxm_core.columns import CaseRule, Cases, EventColumns, gather_cases
+from cxm_core.vocabulary import takes
 
 
+@takes(keep="several")
 def cases(
     events: object,
     *,

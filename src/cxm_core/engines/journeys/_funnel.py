@@ -14,7 +14,7 @@ from cxm_core.engines.feedback import Told, share_of
 from cxm_core.errors import UsageError
 from cxm_core.results import Breakdown, Receipt, check_level
 from cxm_core.stats import stages_reached
-from cxm_core.vocabulary import parse_duration
+from cxm_core.vocabulary import parse_duration, takes
 
 from ._medians import medians
 from ._reading import (
@@ -33,6 +33,7 @@ Of = Literal["start", "previous"]
 _STAGE = "stage"
 
 
+@takes(of="text", is_ordered="flag")
 def funnel(
     events: object,
     stages: Stages,

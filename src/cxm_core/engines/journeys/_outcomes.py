@@ -16,7 +16,7 @@ from cxm_core.engines.feedback import Told, against_rest, share_of
 from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.results import Breakdown, Caveat, Estimate, check_level
 from cxm_core.stats import P_METHODS, adjust_p, distinct_chains, state_counts
-from cxm_core.vocabulary import Scale
+from cxm_core.vocabulary import Scale, takes
 
 from ._case_outcomes import outcomes_of
 from ._reading import EventNames, joined, units
@@ -28,6 +28,7 @@ _YES_OR_NO = Scale(low=0, high=1, top=(1,))
 _FEWEST = 5
 
 
+@takes(path="text", adjust="text", most="whole")
 def outcome_by_path(
     events: object,
     *,

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Unpack, cast
 
 from cxm_core.columns import LogTable, read_xes, write_xes
+from cxm_core.vocabulary import takes
 
 from ._reading import EventNames, full, read
 
@@ -19,6 +20,7 @@ PROCESS_MINING = cast(
 )
 
 
+@takes(keep="several")
 def to_process_mining(
     events: object, *, keep: Iterable[str] = (), **names: Unpack[EventNames]
 ) -> LogTable:
@@ -69,6 +71,7 @@ def to_process_mining(
     return LogTable(columns=columns, steps=log.cases.steps, exclusions=log.cases.exclusions)
 
 
+@takes(keep="several")
 def to_xes(events: object, *, keep: Iterable[str] = (), **names: Unpack[EventNames]) -> str:
     """Event log as an XES document.
 
@@ -107,6 +110,7 @@ def to_xes(events: object, *, keep: Iterable[str] = (), **names: Unpack[EventNam
     return write_xes(read(events, names, by=kept), kept)
 
 
+@takes(content=str | bytes)
 def from_xes(content: str | bytes) -> LogTable:
     """Event log of an XES document, ready for `flow`, `variants`, `funnel` and the others.
 

@@ -103,7 +103,14 @@ def named_stages(stages: Stages) -> dict[str, tuple[Activity, ...]]:
 
 def activities(of: Activity | Iterable[Activity]) -> tuple[Activity, ...]:
     """One activity or several."""
-    return (of,) if isinstance(of, str | int) else tuple(of)
+    if isinstance(of, str | int):
+        return (of,)
+    if not isinstance(of, Iterable):
+        raise UsageError(
+            f"An activity is a text, and this is of the type {type(of).__name__}.",
+            hint="'paid', or ['paid', 'invoiced'] for either",
+        )
+    return tuple(of)
 
 
 def joined(parts: Sequence[Estimate | Breakdown], axis: str, labels: Sequence[Label]) -> Breakdown:

@@ -13,6 +13,7 @@ from cxm_core.engines.feedback import Told, share_of
 from cxm_core.errors import UsageError
 from cxm_core.results import Breakdown, check_level
 from cxm_core.stats import DistinctChains, distinct_chains
+from cxm_core.vocabulary import takes
 
 from ._medians import medians
 from ._reading import EventNames, joined, read, seconds, units
@@ -24,6 +25,7 @@ OTHER_WAYS = "(other ways)"
 _LONGEST = 12
 
 
+@takes(most="whole")
 def variants(
     events: object,
     *,

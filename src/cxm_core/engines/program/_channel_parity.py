@@ -15,7 +15,7 @@ from cxm_core.engines.contacts import Issues, effort
 from cxm_core.engines.feedback import equivalent
 from cxm_core.errors import UsageError
 from cxm_core.results import Caveat, Panel, Receipt, Verdict, check_level
-from cxm_core.vocabulary import Scale, parse_duration
+from cxm_core.vocabulary import Scale, parse_duration, takes
 
 from ._issue_facts import Facts, facts_of
 from ._parity_groups import Sides, alone, axes_of, pairs_of, part_name
@@ -29,6 +29,9 @@ _NO_COLUMNS: Mapping[str, str] = MappingProxyType({})
 _METHOD = "two one-sided tests"
 
 
+@takes(
+    margins="mapping", against="text?", channel="text", by="names?", q="number", columns="mapping"
+)
 def channel_parity(
     issues: object,
     *,

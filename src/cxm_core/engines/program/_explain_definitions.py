@@ -97,7 +97,7 @@ def explain_definitions(
             f"{names} cannot be led over into each other.",
             hint="two definitions of one figure, or of one_touch and first_contact_resolution",
         )
-    return _of_times(log, sides, {"q": q, "until": until} if until else {"q": q})
+    return _of_times(log, sides, {"q": q, "until": until} if until is not None else {"q": q})
 
 
 #: Two figures that are taken for one: solved at once.

@@ -28,6 +28,7 @@ from cxm_core.engines.support import (
     sla_attainment,
 )
 from cxm_core.errors import UsageError, did_you_mean
+from cxm_core.vocabulary import takes
 
 _TICKETS = "tickets"
 _ENGINES: Mapping[str, Callable[..., Any]] = MappingProxyType(
@@ -135,6 +136,7 @@ def _told(metric: str, one: TicketDefinition | IssueDefinition) -> LogDefinition
 LOG_DEFINITIONS: Mapping[str, LogDefinition] = MappingProxyType({one.name: one for one in _all()})
 
 
+@takes(name="text")
 def log_definition(name: str) -> LogDefinition:
     """Figure about a log as somebody defined it, by its name.
 

@@ -14,6 +14,7 @@ from cxm_core.columns import Column, EventColumns, EventLog, LogTable, read_even
 from cxm_core.engines.feedback import Told, ratio
 from cxm_core.program import Blueprint, Journey, Touchpoint
 from cxm_core.results import Breakdown, Caveat, Estimate, Panel, Shape, check_level
+from cxm_core.vocabulary import takes
 
 from ._map_words import Declared, declared, places_of
 from ._side_by_side import cases_by, most_met, shares
@@ -34,6 +35,7 @@ class _Names(TypedDict, total=False):
     zone: str
 
 
+@takes(journey=Journey, blueprint=Blueprint | None)
 def map_check(
     events: object,
     journey: Journey,

@@ -12,6 +12,8 @@ from cxm_core.columns import EventLog
 from cxm_core.errors import UsageError
 from cxm_core.program import Blueprint, Journey, Step, Touchpoint
 
+from ._declarations import all_of
+
 Ints = NDArray[np.int64]
 
 # Steps that a log can show; where a way begins, ends or forks, nothing happens.
@@ -34,7 +36,7 @@ def declared(
     journey: Journey, touchpoints: Iterable[Touchpoint], blueprint: Blueprint | None
 ) -> Declared:
     """What a journey declares, and a blueprint beside it; refused where there is nothing."""
-    known = {one.name: one for one in touchpoints}
+    known = {one.name: one for one in all_of(Touchpoint, touchpoints, "touchpoints")}
     steps = tuple(_shown(blueprint))
     names = tuple(dict.fromkeys([*journey.touchpoints, *(_place(step) for step in steps)]))
     if not names:

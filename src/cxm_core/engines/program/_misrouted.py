@@ -14,7 +14,9 @@ from cxm_core.engines.feedback import Told, share_of
 from cxm_core.errors import UsageError
 from cxm_core.program import ChannelRule, Program
 from cxm_core.results import Breakdown, Estimate
-from cxm_core.vocabulary import Channel
+from cxm_core.vocabulary import Channel, takes
+
+from ._declarations import all_of
 
 Rules: TypeAlias = Program | ChannelRule | Iterable[ChannelRule]
 
@@ -37,6 +39,7 @@ def misrouted(
 def misrouted(
     contacts: object, rules: Rules, *, by: object, **asked: Unpack[_Asked]
 ) -> Breakdown: ...
+@takes(channel="name", reason="name", customer="name?")
 def misrouted(
     contacts: object,
     rules: Rules,
@@ -105,7 +108,8 @@ def misrouted(
     needed = {channel: "channel=", reason: "reason="}
     if customer is not None:
         needed[customer] = "customer="
-    groups = None if by == "rule" else by
+    is_by_rule = isinstance(by, str) and by == "rule"
+    groups = None if is_by_rule else by
     table = read_log(contacts, Wanted(needed=needed, by=groups), what="the contacts")
     place, is_allowed = _judged(table, (reason, channel), known)
     told = Told(
@@ -115,7 +119,7 @@ def misrouted(
         parameters=(("rules", "; ".join(_told(rule) for rule in known)),),
     )
     return share_of(
-        _with_rule(table, place, known) if by == "rule" else table,
+        _with_rule(table, place, known) if is_by_rule else table,
         ~is_allowed,
         told,
         is_known=place >= 0,
@@ -130,7 +134,7 @@ def _rules(rules: Rules) -> tuple[ChannelRule, ...]:
     if isinstance(rules, Program):
         known = rules.channel_rules
     else:
-        known = (rules,) if isinstance(rules, ChannelRule) else tuple(rules)
+        known = (rules,) if isinstance(rules, ChannelRule) else all_of(ChannelRule, rules, "rules")
     if not known:
         raise UsageError(
             "There is no channel rule to hold contacts against.",

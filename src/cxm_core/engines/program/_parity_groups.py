@@ -31,7 +31,7 @@ def keyed(group: Group) -> Group:
 
 def axes_of(by: str | Iterable[str] | None, channel: str) -> tuple[str, ...]:
     """Columns that make the groups, the channel last."""
-    groups = (by,) if isinstance(by, str) else tuple(by or ())
+    groups = (by,) if isinstance(by, str) else tuple(() if by is None else by)
     if channel in groups:
         raise UsageError(
             f"The channels are compared, so that {channel!r} makes no groups.",

@@ -14,7 +14,7 @@ from cxm_core.engines.feedback import Told, share_of
 from cxm_core.errors import UsageError
 from cxm_core.program import Indicator, Promise
 from cxm_core.results import Estimate, Panel, Receipt, check_level
-from cxm_core.vocabulary import BusinessCalendar, Channel, Window, WindowLike, Zone
+from cxm_core.vocabulary import BusinessCalendar, Channel, Window, WindowLike, Zone, takes
 
 from ._budget import budget_left
 from ._due import Due
@@ -24,6 +24,7 @@ from ._rows import noted, stamp, where
 _NO_COLUMNS: Mapping[str, str] = MappingProxyType({})
 
 
+@takes(columns="mapping")
 def promise(
     promise: Promise,
     issues: object,

@@ -15,6 +15,7 @@ from cxm_core.engines.contacts import Issues
 from cxm_core.engines.feedback import Told, share_of
 from cxm_core.errors import UsageError, did_you_mean
 from cxm_core.results import Panel, Receipt
+from cxm_core.vocabulary import takes
 
 from ._clashes import Clash, Names
 from ._issue_facts import facts_of
@@ -28,6 +29,15 @@ _BACKWARDS = "solved before it was opened"
 _OPENED, _SOLVED = ("opened_at", "occurred_at"), ("ended_at", "solved_at")
 
 
+@takes(
+    customer="name",
+    at="name",
+    campaign="name",
+    opened="name?",
+    solved="name?",
+    reasons="several?",
+    by="names?",
+)
 def promotions_in_complaints(
     sends: object,
     complaints: object,
@@ -124,7 +134,7 @@ def promotions_in_complaints(
         reasons=None if reasons is None else frozenset(reasons),
         end=stamp(until),
     )
-    wanted = (by,) if isinstance(by, str) else tuple(by or ())
+    wanted = (by,) if isinstance(by, str) else tuple(() if by is None else by)
     sent, open_ = _both(sends, asked, names, wanted)
     clash = Clash.of(sent, open_, names)
     told = (("until", until.isoformat()), ("complaints", f"{len(open_):,}"))

@@ -18,6 +18,7 @@ from cxm_core.stats import (
     log_rank,
     restricted_mean,
 )
+from cxm_core.vocabulary import takes
 
 from ._counted import told_length, window_of
 from ._gap_recipe import Floats, GapRecipe
@@ -41,6 +42,7 @@ class _What:
     order: Order
 
 
+@takes(metric="text", against="name?")
 def compare_times(
     tickets: object,
     *,
@@ -116,7 +118,7 @@ def compare_times(
     """
     if metric not in _METRICS:
         raise UsageError(f"There is no time {metric!r}.", hint=did_you_mean(metric, _METRICS))
-    order = Order.of(metric, definition or _USUAL[metric], by=by, **asked)
+    order = Order.of(metric, _USUAL[metric] if definition is None else definition, by=by, **asked)
     waits = waits_between(tickets, order)
     parts = grouped(waits, by, order.clusters)
     place = _reference(parts, against)

@@ -12,7 +12,7 @@ from attrs import evolve
 from cxm_core.columns import Ends, LogTable, Waits, Wanted, read_log, read_waits
 from cxm_core.errors import UsageError
 from cxm_core.results import Breakdown, Estimate
-from cxm_core.vocabulary import BusinessCalendar, Zone
+from cxm_core.vocabulary import BusinessCalendar, Zone, takes
 
 from ._counted import Count, Promised, numbers_in, share, told_length, window_of
 from ._definitions import definition_of
@@ -47,6 +47,7 @@ def sla_attainment(
     by: object,
     **asked: Unpack[Promised],
 ) -> Breakdown: ...
+@takes(target=str | timedelta | None, due="text?", met="name?", of="text")
 def sla_attainment(
     tickets: object,
     *,

@@ -12,7 +12,7 @@ from attrs import evolve
 from cxm_core.columns import Ends, LogTable, Wanted, read_log, read_waits
 from cxm_core.errors import UsageError
 from cxm_core.results import Breakdown, Estimate
-from cxm_core.vocabulary import Zone
+from cxm_core.vocabulary import Zone, takes
 
 from ._counted import Count, Shared, numbers_in, share, told_length, window_of, within
 from ._definitions import definition_of
@@ -52,6 +52,7 @@ def reopen_rate(
     by: object,
     **asked: Unpack[Shared],
 ) -> Breakdown: ...
+@takes(counter="name?")
 def reopen_rate(
     tickets: object,
     *,
@@ -231,9 +232,7 @@ def _length(metric: str, definition: str | None, window: Length) -> timedelta | 
 
 
 def _wanted(counter: str, by: Any, clusters: Any, tz: Zone) -> Wanted:
-    needed = {counter: "counter="}
-    if isinstance(clusters, str):
-        needed[clusters] = "clusters="
+    needed = {counter: "counter="} | ({clusters: "clusters="} if isinstance(clusters, str) else {})
     return Wanted(needed=needed, by=by, zone=tz)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 
 from cxm_core.columns import TicketRule, Tickets, read_tickets
-from cxm_core.vocabulary import Zone
+from cxm_core.vocabulary import Zone, takes
 
 
 class EventColumns(TypedDict, total=False):
@@ -32,6 +32,7 @@ class EventColumns(TypedDict, total=False):
     source: str
 
 
+@takes(words="mapping?", first="names", last="names", keep="names", escalated_to="names")
 def tickets(
     events: object,
     about: object = None,

@@ -11,7 +11,7 @@ from cxm_core.columns import Ends, Tickets, Waits, read_state_times, read_waits
 from cxm_core.errors import UsageError
 from cxm_core.results import Curve, Panel, check_level
 from cxm_core.stats import CURVE_METHODS
-from cxm_core.vocabulary import BusinessCalendar, Zone
+from cxm_core.vocabulary import BusinessCalendar, Zone, takes
 
 from ._definitions import definition_of
 from ._groups import grouped, stood_for
@@ -60,6 +60,7 @@ class Order:
     tz: Zone = "UTC"
 
     @classmethod
+    @takes(method="text", start="name?", end="name?")
     def of(cls, metric: str, definition: str, *, method: str = "auto", **asked: Any) -> Order:
         """Check each part of a call."""
         check_level(asked.get("confidence_level", 0.95))
@@ -142,6 +143,7 @@ def _noted(waits: Waits, note: tuple[str, int]) -> Waits:
     return evolve(waits, table=evolve(waits.table, notes=(*waits.table.notes, note)))
 
 
+@takes(q="number")
 def quantile_result(waits: Waits, order: Order, q: float) -> Result:
     """Time by which a share of the tickets is over."""
     if not 0.0 < q < 1.0:
