@@ -121,6 +121,13 @@ class TestByHand:
         with pytest.raises(UsageError, match=message):
             cx.plan(metric, **options)
 
+    @pytest.mark.parametrize(("family", "meant"), [("share", "csat"), ("mean", "mean_score")])
+    def test_a_family_is_no_metric(self, family: str, meant: str) -> None:
+        """Who plans a share or a mean is told which metrics are one."""
+        with pytest.raises(UsageError, match="no metric") as told:
+            cx.plan(family, half_width=0.05)
+        assert repr(meant) in str(told.value.hint)
+
 
 class TestByLaw:
     @settings(max_examples=15)

@@ -151,6 +151,12 @@ ENGINES: Mapping[str, Engine] = MappingProxyType(
     }
 )
 
+#: Families that are taken for a metric, and the metrics of it that are meant.
+_FAMILIES = {
+    "share": "a share is planned and measured as 'top_box' or 'csat'",
+    "mean": "a mean is planned and measured as 'mean_score'",
+}
+
 
 def engine_named(name: str) -> Engine:
     """Metric of answers by its name.
@@ -181,5 +187,6 @@ def engine_named(name: str) -> Engine:
             hint="metric='nps', or cx.definition('net_easy')",
         )
     if name not in ENGINES:
-        raise UsageError(f"There is no metric {name!r}.", hint=did_you_mean(str(name), ENGINES))
+        hint = _FAMILIES.get(name) or did_you_mean(name, ENGINES)
+        raise UsageError(f"There is no metric {name!r}.", hint=hint)
     return ENGINES[name]
