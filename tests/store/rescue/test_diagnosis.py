@@ -200,6 +200,7 @@ def test_a_journal_alone(path: Path) -> None:
     found = looked_at(path)
     assert (found.is_sound, found.is_there) == (True, False)
     assert found.costs[0].startswith("Records in the journal alone: ")
+    assert str(found).endswith(found.costs[0])
 
 
 def test_a_store_in_use(path: Path) -> None:

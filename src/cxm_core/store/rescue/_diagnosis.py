@@ -71,7 +71,7 @@ class Diagnosis:
 
     def __str__(self) -> str:
         if self.is_sound and not self.is_there:
-            return f"There is no store {self.name!r} yet."
+            return "\n".join([f"There is no store {self.name!r} yet.", *self.costs])
         rows = sum(table.readable for table in self.tables)
         first = f"The store {self.name!r} is sound: {rows:,} rows in {len(self.tables)} tables."
         lines = [first] if self.is_sound else [f"The store {self.name!r} is not as it should be."]
