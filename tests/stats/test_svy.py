@@ -151,6 +151,8 @@ class TestByReference:
         found = linear_ratio(sample.tally(design), (0, 0, 1), (1, 1, 1))
         # Their number may exceed the answers, or what the weights allow; ours stops there.
         assume(found.effective_n[0] < found.most_n[0] - 1e-6)
+        # Nor does it ask how unequal the clusters are.
+        assume(found.freedom[0] == found.df[0])
         hits = found.value[0] * found.effective_n[0]
         limits = clopper_pearson(hits, found.effective_n[0])
         theirs = sample.theirs(design).estimation.prop("top", ci_method="korn-graubard").estimates

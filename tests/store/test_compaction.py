@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from hashlib import sha256
+from inspect import unwrap
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -57,7 +58,7 @@ def opened(path: Path, **asked: Any) -> DuckDBStore:
 def fill(store: DuckDBStore) -> None:
     """Write a bit of everything."""
     store.pin_source("acme:eu", "account-1")
-    clock = store._surroundings.clock
+    clock = unwrap(store._surroundings.clock)
     with store.transaction() as transaction:
         transaction.apply([note(str(n), f"words {n}") for n in range(400)], source="acme:eu")
         transaction.set_checkpoint("acme:eu", "notes", {"after": 400})

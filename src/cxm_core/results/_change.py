@@ -14,7 +14,7 @@ from cxm_core.stats import DIFFERENCE_METHODS, koopman, mover, mover_ratio, welc
 
 from ._estimate import Estimate
 from ._plain import finite
-from ._recipe import Recipe
+from ._recipe import Recipe, freedom_in
 from ._shape import ConfidenceInterval
 
 _RESAMPLES = 10_000
@@ -162,7 +162,7 @@ def _student(side: Estimate, recipe: Recipe) -> tuple[float, float, float]:
         own = error if told is None else recipe.factor * float(told[0])
         return value, own, float(recipe.inputs["df"][0])
     if "design_df" in recipe.inputs:
-        return value, error, float(recipe.inputs["design_df"][0])
+        return value, error, float(freedom_in(recipe.inputs)[0])
     few = max(side.n - 1.0, 0.0)
     return value, error * np.sqrt(side.n / few) if few else np.nan, few
 

@@ -162,12 +162,17 @@ def effective_sizes(inputs: Mapping[str, Floats], confidence_level: float) -> Fl
     n = inputs["n"]
     if "design_effect" not in inputs:
         return n
-    effect, df = inputs["design_effect"], inputs["design_df"]
+    effect, df = inputs["design_effect"], freedom_in(inputs)
     known = effect > 0
     answers = np.where(known, inputs["answers"], 0.0)
     left = korn_graubard(np.floor(answers), df, confidence_level=confidence_level)
     sizes = answers / np.where(known, effect, 1.0) * left
     return np.where(known, np.minimum(sizes, inputs.get("most", answers)), n)
+
+
+def freedom_in(inputs: Mapping[str, Floats]) -> Floats:
+    """Degrees of freedom of a designed sample, as clusters of unequal size leave them."""
+    return inputs.get("freedom", inputs["design_df"])
 
 
 class IntervalRecipe(Protocol):
@@ -204,9 +209,9 @@ class Recipe:
         ``other``, ``other_error`` and ``other_df`` of what is taken away from it; or the two sums
         of a ratio with their variances, and ``floor`` beside ``answers`` where these are to be no
         less than so many times what was found. And always ``n``, the answers that the sample is
-        worth; of a designed sample also ``answers``, ``design_effect`` and ``design_df``, from
-        which that number is found anew for each confidence level, and ``most``, which it does not
-        exceed.
+        worth; of a designed sample also ``answers``, ``design_effect`` and ``design_df``, with
+        ``freedom`` where clusters of unequal size leave less of it, from which that number is found
+        anew for each confidence level, and ``most``, which it does not exceed.
     constants : mapping of str to float64 array
         What is the same for all groups: ``levels``, for the mean of a scale; ``least``, where no
         limit can lie below a number.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from typing import Any
 
 from cxm_core.errors import UsageError
@@ -38,6 +39,7 @@ def aware_clock(clock: Callable[[], datetime]) -> Callable[[], datetime]:
     if not callable(clock):
         raise UsageError(f"A clock of the type {type(clock).__name__} cannot be read.", hint=_HINT)
 
+    @wraps(clock)
     def read() -> datetime:
         at: Any = clock()
         if not isinstance(at, datetime) or at.utcoffset() is None:

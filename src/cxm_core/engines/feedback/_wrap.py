@@ -79,7 +79,8 @@ def sizes_of(ratio: RatioEstimate) -> dict[str, NDArray[np.float64]]:
         "answers": answers,
         "most": ratio.most_n,
         "design_effect": np.where(known, answers / np.where(known, ratio.raw_n, 1.0), 0.0),
-        "design_df": ratio.freedom,
+        "design_df": ratio.df.astype(np.float64),
+        "freedom": ratio.freedom,
     }
 
 
